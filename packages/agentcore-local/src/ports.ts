@@ -1,0 +1,224 @@
+/**
+ * What the folders of the local AWS know of one another. A folder is one AWS service; it imports this file and its
+ * own, never another service's. `local-aws.ts` puts them together.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AccessKey, DecisionRecord, Json } from '@secure-agent/contracts';
+import type { z } from 'zod';
+
+/** Milliseconds since 1970. */
+export type Clock = () => number;
+
+// ── HTTP ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What is known of a request before its body is read. */
+export type RequestHead = {
+  readonly method: string;
+  /** As sent, still percent-encoded, without the query. */
+  readonly path: string;
+  /** As sent, without the question mark. */
+  readonly search: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Names and values alternating, duplicates kept. */
+  readonly rawHeaders: readonly string[];
+};
+
+export type LocalRequest = RequestHead & {
+  readonly body: Buffer;
+  readonly requestId: string;
+  /** Set when the service asked for SigV4 and the signature held. */
+  readonly caller?: Caller;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+};
+
+export type LocalResponse = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+};
+
+/** One AWS service behind the endpoint. */
+export interface Service {
+  readonly name: string;
+  /** Whether this service answers the request. Services are asked in order; the first that says yes has it. */
+  matches(head: RequestHead): boolean;
+  /** Most bytes of a request body. */
+  readonly bodyLimit: number;
+  /** SigV4 service name that the endpoint must verify first; null where the service authenticates by itself. */
+  signedAs(head: RequestHead): string | null;
+  handle(request: LocalRequest): Promise<LocalResponse>;
+  /** The answer where the endpoint refuses before `handle`: in this service's own wire form. */
+  refuse(refusal: EndpointRefusal, requestId: string): LocalResponse;
+}
+
+export type EndpointRefusal = {
+  readonly kind: 'too_large' | 'unsigned' | 'bad_signature' | 'expired_signature' | 'bad_request';
+  readonly message: string;
+};
+
+// ── Credentials ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Who signed a request: an execution role of the stack, or the person at this machine. */
+export type Caller = { readonly arn: string; readonly accessKeyId: string };
+
+export interface Credentials {
+  /** The access key of a role, made at first use and new at every start. */
+  ofRole(roleArn: string): AccessKey;
+  /** The secret and owner of an access key. */
+  find(accessKeyId: string): { readonly secretAccessKey: string; readonly arn: string } | undefined;
+}
+
+// ── State ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One file under the data folder, read once and written whole (atomically, mode 0600). Values are immutable. */
+export interface StateSection<T> {
+  read(): T;
+  write(next: T): void;
+}
+
+export interface StateStore {
+  section<T>(name: string, schema: z.ZodType<T>, initial: T): StateSection<T>;
+  /** A folder of its own for a service that keeps its own files. */
+  folder(name: string): string;
+}
+
+// ── Resources of a template ─────────────────────────────────────────────────────────────────────────────────────
+
+export type StackContext = {
+  readonly stackName: string;
+  readonly account: string;
+  readonly region: string;
+  /** Base URL of the endpoint, no trailing slash. */
+  readonly endpoint: string;
+};
+
+export type Properties = Readonly<Record<string, Json>>;
+
+export type ResourceRequest = {
+  readonly logicalId: string;
+  /** Resolved: no intrinsic function is left in it, and AWS's own URLs are already local ones. */
+  readonly properties: Properties;
+  readonly stack: StackContext;
+  /** Folder of the asset that a hash names (Lambda code, container context). Throws a LoadError for an unknown one. */
+  readonly asset: (hash: string) => string;
+};
+
+export type ResourceResult = {
+  /** What `Ref` gives. */
+  readonly physicalId: string;
+  /** What `Fn::GetAtt` gives. */
+  readonly attributes: Readonly<Record<string, Json>>;
+};
+
+/** Creates and changes the resources of one CloudFormation type. */
+export interface ResourceHandler {
+  readonly type: string;
+  create(request: ResourceRequest): Promise<ResourceResult>;
+  /** Called only when the template's properties changed. Keeps what an API call changed and the template did not. */
+  update(
+    request: ResourceRequest,
+    current: ResourceResult & { readonly applied: Properties },
+  ): Promise<ResourceResult>;
+  remove(physicalId: string, applied: Properties): Promise<void>;
+  /** Called at start for a resource whose template did not change. */
+  resume?(request: ResourceRequest, current: ResourceResult): Promise<void>;
+}
+
+// ── Lambda ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type LambdaResult =
+  | { readonly ok: true; readonly payload: Json }
+  /** `Unhandled`: the function threw. `Timeout`: it was killed. `NotFound`: no such function. `Crashed`: it ended. */
+  | {
+      readonly ok: false;
+      readonly error: 'Unhandled' | 'Timeout' | 'NotFound' | 'Crashed';
+      readonly message: string;
+    };
+
+export interface Lambdas {
+  /**
+   * Invokes a function and waits for its answer.
+   * @param clientContext - becomes `context.clientContext`, for example `{ custom: { … } }`.
+   */
+  invoke(functionArn: string, event: Json, clientContext?: Json): Promise<LambdaResult>;
+}
+
+// ── AgentCore records, in the words of the control API ──────────────────────────────────────────────────────────
+
+export type GatewayRecord = {
+  readonly gatewayId: string;
+  readonly gatewayArn: string;
+  readonly gatewayUrl: string;
+  readonly name: string;
+  readonly roleArn: string;
+  readonly authorizerType: 'CUSTOM_JWT' | 'AWS_IAM' | 'NONE' | 'AUTHENTICATE_ONLY';
+  /** `{ customJWTAuthorizer: { … } }` */
+  readonly authorizerConfiguration?: Json;
+  /** `{ mcp: { supportedVersions, instructions, searchType } }` */
+  readonly protocolConfiguration?: Json;
+  /** `[{ interceptor: { lambda: { arn } }, interceptionPoints, inputConfiguration: { passRequestHeaders } }]` */
+  readonly interceptorConfigurations?: Json;
+  readonly policyEngineConfiguration?: { readonly arn: string; readonly mode: 'LOG_ONLY' | 'ENFORCE' };
+  readonly exceptionLevel?: 'DEBUG';
+};
+
+export type TargetRecord = {
+  readonly targetId: string;
+  readonly gatewayId: string;
+  readonly name: string;
+  /** `{ mcp: { lambda: { lambdaArn, toolSchema: { inlinePayload: ToolDefinition[] } } } }` */
+  readonly targetConfiguration: Json;
+};
+
+export type PolicyRecord = {
+  readonly policyId: string;
+  readonly name: string;
+  readonly statement: string;
+  readonly enforcementMode: 'ACTIVE' | 'LOG_ONLY';
+};
+
+export interface GatewayRegistry {
+  gateway(gatewayId: string): GatewayRecord | undefined;
+  targets(gatewayId: string): readonly TargetRecord[];
+  /** Policies of an engine; undefined when there is no such engine. */
+  policies(policyEngineArn: string): readonly PolicyRecord[] | undefined;
+  /** Grows with every change to a gateway, a target, an engine or a policy: what was compiled before is stale. */
+  revision(): number;
+}
+
+export type RuntimeRecord = {
+  readonly agentRuntimeId: string;
+  readonly agentRuntimeArn: string;
+  readonly roleArn: string;
+  /** Folder of the container context: Dockerfile and what it copies. */
+  readonly contextFolder: string;
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  /** `{ customJWTAuthorizer: { … } }`; absent means SigV4. */
+  readonly authorizerConfiguration?: Json;
+  readonly requestHeaderAllowlist: readonly string[];
+  /** Seconds. */
+  readonly idleRuntimeSessionTimeout: number;
+  readonly maxLifetime: number;
+};
+
+export interface RuntimeRegistry {
+  runtime(agentRuntimeArn: string): RuntimeRecord | undefined;
+}
+
+// ── Decision log ────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface DecisionLog {
+  append(record: DecisionRecord): void;
+}
+
+// ── Processes ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The environment a child gets beside its own variables: an allowlist, never the host's AWS settings. */
+export interface ChildEnvironment {
+  /**
+   * @param roleArn - whose credentials the child signs with.
+   * @param variables - its own, from the template; they win over nothing that is set here.
+   */
+  of(roleArn: string, variables: Readonly<Record<string, string>>): Record<string, string>;
+}

@@ -1,0 +1,43 @@
+/**
+ * One line of the decision log: every refused authentication, every `initialize` and every authorization decision at a
+ * door. Policy attributes carry the names that AgentCore's own spans use (devguide observability-policy-metrics), so
+ * one reader serves both. Never a token, never an argument's value.
+ */
+import { z } from 'zod';
+import { policyMode } from './rollout.ts';
+
+export const decisionRecord = z.strictObject({
+  /** ISO 8601, UTC. */
+  time: z.string(),
+  request_id: z.string(),
+  door: z.enum(['runtime', 'gateway']),
+  kind: z.enum(['authentication', 'initialize', 'listing', 'authorization']),
+  /** What happened to the request. In LOG_ONLY a denied decision is still `allow` here. */
+  outcome: z.enum(['allow', 'deny']),
+  /** A closed reason of the layer, or the policy engine's reason. */
+  reason: z.string(),
+  resource: z.string(),
+  /** Subject of the verified token; absent when there was none. */
+  iss: z.string().optional(),
+  sub: z.string().optional(),
+  client_id: z.string().optional(),
+  method: z.string().optional(),
+  /** Full `Target___tool`. */
+  tool: z.string().optional(),
+  /** Names of the arguments, sorted. */
+  input_keys: z.array(z.string()).optional(),
+  latency_ms: z.number().nonnegative().optional(),
+  'aws.agentcore.gateway.policy.arn': z.string().optional(),
+  'aws.agentcore.gateway.policy.mode': policyMode.optional(),
+  /** The engine's verdict, whatever the mode does with it. */
+  'aws.agentcore.policy.authorization_decision': z.enum(['ALLOW', 'DENY']).optional(),
+  'aws.agentcore.policy.authorization_reason': z.string().optional(),
+  'aws.agentcore.policy.determining_policies': z.array(z.string()).optional(),
+  /** Policies that failed to evaluate: Cedar skips them, the local gateway denies. */
+  'aws.agentcore.policy.mismatched_policies': z.array(z.string()).optional(),
+  'aws.agentcore.policy.allowed_tools': z.array(z.string()).optional(),
+  'aws.agentcore.policy.denied_tools': z.array(z.string()).optional(),
+  /** Local only: what AWS would have decided where an evaluation error made the local gateway deny. */
+  'local.aws_would_decide': z.enum(['ALLOW', 'DENY']).optional(),
+});
+export type DecisionRecord = z.infer<typeof decisionRecord>;

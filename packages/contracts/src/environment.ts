@@ -1,0 +1,68 @@
+/**
+ * Environment variables that the stack sets and the deployed code reads. One schema for writer and reader.
+ * No secret may be here: AgentCore and Lambda return environments in clear.
+ */
+import { z } from 'zod';
+
+const words = (separator: RegExp) =>
+  z
+    .string()
+    .transform((text) => text.split(separator).filter((word) => word !== ''))
+    .pipe(z.array(z.string()).min(1));
+
+const jwt = {
+  JWT_DISCOVERY_URL: z.string().min(1),
+  /** Client ids, separated by commas. */
+  JWT_ALLOWED_CLIENTS: words(/,/),
+  /** Scopes, separated by spaces; any one of them is enough. */
+  JWT_ALLOWED_SCOPES: words(/ /),
+};
+
+export const agentEnvironment = z.object({
+  GATEWAY_URL: z.url(),
+  /** How callers prove who they are. `SIGV4` must be said: it is never a fallback. */
+  INBOUND_AUTH: z.enum(['JWT', 'SIGV4']),
+  ...jwt,
+  MODEL_PROVIDER: z.enum(['offline', 'bedrock']),
+  MODEL_ID: z.string().optional(),
+  AWS_REGION: z.string().default('us-east-1'),
+  HOST: z.string().default('0.0.0.0'),
+  PORT: z.coerce.number().int().min(1).max(65535).default(8080),
+});
+export type AgentEnvironment = z.infer<typeof agentEnvironment>;
+
+export const requestInterceptorEnvironment = z.object({ ...jwt, CALLER_KEY_ID: z.string().min(1) });
+export type RequestInterceptorEnvironment = z.infer<typeof requestInterceptorEnvironment>;
+
+const target = { TARGET_NAME: z.string().min(1), CALLER_KEY_ID: z.string().min(1) };
+
+export const hrTargetEnvironment = z.object({ ...target, TABLE_NAME: z.string().min(1) });
+export type HrTargetEnvironment = z.infer<typeof hrTargetEnvironment>;
+
+export const reportTargetEnvironment = z.object({
+  ...target,
+  /** Address that reports are sent from. */
+  MAIL_SENDER: z.string().min(1),
+  /** The only domain that reports are sent to. */
+  MAIL_DOMAIN: z.string().min(1),
+});
+export type ReportTargetEnvironment = z.infer<typeof reportTargetEnvironment>;
+
+const groupScopes = z.record(z.string(), z.array(z.string().min(1)));
+
+export const tokenClaimsEnvironment = z.object({
+  /** JSON: group name to full scopes. */
+  GROUP_SCOPES: z
+    .string()
+    .transform((text) => JSON.parse(text))
+    .pipe(groupScopes),
+});
+export type TokenClaimsEnvironment = z.infer<typeof tokenClaimsEnvironment>;
+
+/** Names of the user attributes that the trigger turns into claims. Written by administrators only. */
+export const TENANT_ATTRIBUTE = 'custom:tenant';
+export const EMPLOYEE_ATTRIBUTE = 'custom:employee_id';
+export const TENANT_CLAIM = 'tenant';
+export const EMPLOYEE_CLAIM = 'employee_id';
+/** The scope that lets a token's holder change the user's own password and attributes: never issued here. */
+export const SELF_SERVICE_SCOPE = 'aws.cognito.signin.user.admin';
