@@ -27,10 +27,15 @@ const person = z.strictObject({
   employee,
 });
 
+const tracing = {
+  /** Log what the model is given and which tool arguments it makes: prompts and personal data. Off unless asked for. */
+  traceInput: z.boolean().optional(),
+};
+
 const model = z.discriminatedUnion('provider', [
   /** A deterministic planner over the tools it is given. Not a language model. */
-  z.strictObject({ provider: z.literal('offline') }),
-  z.strictObject({ provider: z.literal('bedrock'), modelId: z.string().min(1) }),
+  z.strictObject({ provider: z.literal('offline'), ...tracing }),
+  z.strictObject({ provider: z.literal('bedrock'), modelId: z.string().min(1), ...tracing }),
 ]);
 
 export const configuration = z
@@ -55,14 +60,15 @@ export const configuration = z
     for (const holder of ['groups', 'machines'] as const) {
       for (const [name, scopes] of Object.entries(config[holder])) {
         for (const scope of scopes) {
-          if (!(scope in config.scopes)) problem(`scope "${scope}" is not defined`, [holder, name]);
+          if (!Object.hasOwn(config.scopes, scope))
+            problem(`scope "${scope}" is not defined`, [holder, name]);
         }
       }
     }
     const ids = new Set(config.people.map((entry) => `${entry.tenant}/${entry.employee.id}`));
     if (ids.size !== config.people.length) problem('two people share an employee id', ['people']);
     config.people.forEach((entry, index) => {
-      if (!(entry.group in config.groups))
+      if (!Object.hasOwn(config.groups, entry.group))
         problem(`group "${entry.group}" is not defined`, ['people', index]);
       const boss = entry.employee.manager;
       if (boss !== undefined && !ids.has(`${entry.tenant}/${boss}`)) {

@@ -25,6 +25,8 @@ export const agentEnvironment = z.object({
   ...jwt,
   MODEL_PROVIDER: z.enum(['offline', 'bedrock']),
   MODEL_ID: z.string().optional(),
+  /** Log what the model is given and which tool arguments it makes: prompts and personal data, never a token. */
+  MODEL_TRACE: z.enum(['on', 'off']).default('off'),
   AWS_REGION: z.string().default('us-east-1'),
   HOST: z.string().default('0.0.0.0'),
   PORT: z.coerce.number().int().min(1).max(65535).default(8080),
@@ -54,7 +56,15 @@ export const tokenClaimsEnvironment = z.object({
   /** JSON: group name to full scopes. */
   GROUP_SCOPES: z
     .string()
-    .transform((text) => JSON.parse(text))
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        // The parser's own message would quote the text.
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
+        return z.NEVER;
+      }
+    })
     .pipe(groupScopes),
 });
 export type TokenClaimsEnvironment = z.infer<typeof tokenClaimsEnvironment>;

@@ -30,7 +30,7 @@ export {
   type ParsedAssertion,
   parseAssertion,
 } from './caller-assertion.ts';
-export { canonicalJson, hashJson, type Json } from './canonical-json.ts';
+export { canonicalJson, hashJson, isJsonObject, type Json, type JsonObject } from './canonical-json.ts';
 export { type Configuration, configuration, fullScope, type Person } from './configuration.ts';
 export { type DecisionRecord, decisionRecord } from './decision-record.ts';
 export {
@@ -69,6 +69,7 @@ export {
 export {
   type AccessKey,
   accessKey,
+  machineClientOutput,
   OUTPUTS_FILE,
   type Outputs,
   outputs,

@@ -66,3 +66,10 @@ export const STACK_OUTPUTS = {
   policyEngineId: 'PolicyEngineId',
   tableName: 'TableName',
 } as const;
+
+/** Name of the output that holds a machine role's client id: `night-shift` is `MachineClientNightShift`. */
+export const machineClientOutput = (role: string): string =>
+  [
+    STACK_OUTPUTS.machineClientPrefix,
+    ...role.split('-').map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`),
+  ].join('');

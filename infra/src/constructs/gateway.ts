@@ -1,0 +1,89 @@
+/** The gateway: verifies every token itself, whatever the agent did before. */
+import { Stack } from 'aws-cdk-lib';
+import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { agentCoreRole, resourceArnPattern } from './agentcore-role.ts';
+import { type Callers, discoveryUrl, TOKEN_USE } from './callers.ts';
+import type { Interceptors } from './interceptors.ts';
+import type { ToolPolicies } from './policy.ts';
+
+/** All that the service knows. Left out, the construct sets the oldest alone. */
+const MCP_VERSIONS = [
+  agentcore.MCPProtocolVersion.MCP_2026_07_28,
+  agentcore.MCPProtocolVersion.MCP_2025_11_25,
+  agentcore.MCPProtocolVersion.MCP_2025_06_18,
+  agentcore.MCPProtocolVersion.MCP_2025_03_26,
+];
+
+export interface ToolGatewayProps {
+  /** Letters, digits and single hyphens, at most 48. */
+  readonly name: string;
+  /** Admitted clients: people's and the machines'. */
+  readonly callers: Callers;
+  readonly interceptors: Interceptors;
+  /** Engine and mode. Not optional: a gateway without an engine lets every admitted caller call every tool. */
+  readonly engine: ToolPolicies;
+}
+
+/**
+ * CUSTOM_JWT always; exceptions are never returned in full (no DEBUG). Its role may evaluate policies of one engine and
+ * invoke the functions it is told of: nothing that the construct library would add.
+ */
+export class ToolGateway extends Construct {
+  readonly gateway: agentcore.Gateway;
+  readonly #role: Role;
+
+  constructor(scope: Construct, id: string, props: ToolGatewayProps) {
+    super(scope, id);
+    this.#role = agentCoreRole(this, 'gateway', props.name);
+    this.#allowEvaluation(props);
+    for (const { function: fn } of props.interceptors.functions) this.allowInvoke(fn);
+    this.gateway = new agentcore.Gateway(this, 'Gateway', {
+      gatewayName: props.name,
+      description: `Tools of ${Stack.of(this).stackName}`,
+      role: this.#role.withoutPolicyUpdates(),
+      authorizerConfiguration: agentcore.GatewayAuthorizer.usingCustomJwt({
+        discoveryUrl: discoveryUrl(props.callers),
+        allowedClients: [...props.callers.clientIds],
+        allowedScopes: [props.callers.scope],
+        customClaims: [agentcore.GatewayCustomClaim.withStringValue(TOKEN_USE.name, TOKEN_USE.value)],
+      }),
+      protocolConfiguration: agentcore.GatewayProtocol.mcp({ supportedVersions: MCP_VERSIONS }),
+      interceptorConfigurations: props.interceptors.configuration,
+      // The mode is said: the construct library's default was LOG_ONLY once and is ENFORCE now.
+      policyEngineConfiguration: { policyEngine: props.engine.engine, mode: props.engine.mode },
+    });
+    // CreateGateway checks that the role may use the engine, so the role's policy comes first.
+    this.gateway.node.addDependency(this.#role);
+  }
+
+  /** MCP endpoint. */
+  get gatewayUrl(): string {
+    const { gatewayUrl } = this.gateway;
+    if (gatewayUrl === undefined) throw new TypeError('a gateway of this stack has a URL');
+    return gatewayUrl;
+  }
+
+  /** Lets the gateway invoke one function: its unqualified name alone, no version and no alias. */
+  allowInvoke(fn: IFunction): void {
+    this.#role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] }),
+    );
+  }
+
+  /** Without these every call fails in ENFORCE, and in LOG_ONLY nothing is evaluated, silently (policy-permissions). */
+  #allowEvaluation({ name, engine: policies }: ToolGatewayProps): void {
+    const engine = policies.engine.policyEngineArn;
+    this.#role.addToPolicy(
+      new PolicyStatement({ actions: ['bedrock-agentcore:GetPolicyEngine'], resources: [engine] }),
+    );
+    this.#role.addToPolicy(
+      new PolicyStatement({
+        actions: ['bedrock-agentcore:AuthorizeAction', 'bedrock-agentcore:PartiallyAuthorizeActions'],
+        resources: [engine, resourceArnPattern(this, 'gateway', name)],
+      }),
+    );
+  }
+}

@@ -1,0 +1,81 @@
+/** The agent in its container, behind the first of the two doors. */
+import type { AgentEnvironment, Configuration } from '@secure-agent/contracts';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
+import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { Construct } from 'constructs';
+import { agentCoreRole } from './agentcore-role.ts';
+import { type Callers, discoveryUrl, jwtVariables, TOKEN_USE } from './callers.ts';
+import { runtimePermissions } from './runtime-permissions.ts';
+
+export interface AgentRuntimeProps {
+  /** Letters, digits and underscores, at most 48. */
+  readonly name: string;
+  /** Folder with the Dockerfile and the agent's bundle. */
+  readonly image: string;
+  /** Admitted clients: people's alone. */
+  readonly callers: Callers;
+  /** MCP endpoint of the gateway. */
+  readonly gatewayUrl: string;
+  readonly model: Configuration['model'];
+}
+
+/** The service's own defaults, said: what a session holds is in memory and goes with it. */
+const LIFECYCLE = { idleRuntimeSessionTimeout: Duration.minutes(15), maxLifetime: Duration.hours(8) };
+
+const authorizer = (callers: Callers): agentcore.RuntimeAuthorizerConfiguration =>
+  agentcore.RuntimeAuthorizerConfiguration.usingJWT(
+    discoveryUrl(callers),
+    [...callers.clientIds],
+    undefined,
+    [callers.scope],
+    [agentcore.RuntimeCustomClaim.withStringValue(TOKEN_USE.name, TOKEN_USE.value)],
+  );
+
+/**
+ * A JWT authorizer always, and `Authorization` on the header allowlist: without the one anyone with AWS credentials
+ * speaks for anyone, without the other the agent cannot tell who speaks and refuses everyone.
+ */
+export class AgentRuntime extends Construct {
+  readonly runtime: agentcore.Runtime;
+
+  constructor(scope: Construct, id: string, props: AgentRuntimeProps) {
+    super(scope, id);
+    const image = new DockerImageAsset(this, 'Image', {
+      directory: props.image,
+      platform: Platform.LINUX_ARM64,
+    });
+    const role = agentCoreRole(this, 'runtime', props.name);
+    for (const one of runtimePermissions(this, props.name, image, props.model)) role.addToPolicy(one);
+    this.runtime = new agentcore.Runtime(this, 'Runtime', {
+      runtimeName: props.name,
+      description: `Agent of ${Stack.of(this).stackName}`,
+      agentRuntimeArtifact: agentcore.AgentRuntimeArtifact.fromImageUri(image.imageUri),
+      // Or else the construct library adds every runtime's logs and identities to it.
+      executionRole: role.withoutPolicyUpdates(),
+      authorizerConfiguration: authorizer(props.callers),
+      requestHeaderConfiguration: { allowlistedHeaders: ['Authorization'] },
+      lifecycleConfiguration: LIFECYCLE,
+      environmentVariables: this.#variables(props),
+    });
+    Annotations.of(this.runtime).acknowledgeInfo(
+      'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
+      'The address is that of an asset: the construct library itself made it.',
+    );
+    // The image is pulled at creation, so the role's policy comes first.
+    this.runtime.node.addDependency(role);
+  }
+
+  /** HOST and PORT keep their defaults: they are the service's contract. */
+  #variables({ gatewayUrl, callers, model }: AgentRuntimeProps): Record<string, string> {
+    const modelId = model.provider === 'bedrock' ? { MODEL_ID: model.modelId } : {};
+    return {
+      GATEWAY_URL: gatewayUrl,
+      INBOUND_AUTH: 'JWT',
+      ...jwtVariables(callers),
+      MODEL_PROVIDER: model.provider,
+      ...modelId,
+      AWS_REGION: Stack.of(this).region,
+    } satisfies Partial<Record<keyof AgentEnvironment, string>>;
+  }
+}

@@ -1,0 +1,76 @@
+/** Synthesizes the cloud assembly: what AWS deploys and what the local AWS runs. No account, no Docker, no network. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Configuration, PolicyMode } from '@secure-agent/contracts';
+import { catalogue } from '@secure-agent/tools/catalogue';
+import type { App } from 'aws-cdk-lib';
+import { createApp } from './app.ts';
+import { bundle, SOURCES } from './bundle.ts';
+import { readPolicies } from './policies.ts';
+import { checkConfiguration, POLICY_FOLDER, readConfiguration, readRollout } from './repository.ts';
+import { SecureAgentStack } from './stack.ts';
+import { type Environment, LOCAL_ENVIRONMENT, stageOf } from './stage.ts';
+import { SynthesisError } from './synthesis-error.ts';
+
+export { DEFAULT_STAGE, type Environment, LOCAL_ENVIRONMENT, LOCAL_STAGE } from './stage.ts';
+export { SYNTHESIS_ERROR_CODES, SynthesisError, type SynthesisErrorCode } from './synthesis-error.ts';
+
+export type StackOptions = {
+  /** `local`, `dev` or any stage of `policies/rollout.json`. */
+  readonly stage: string;
+  /** @default - `secure-agent.config.json` at the repository's root */
+  readonly configuration?: Configuration;
+  /** @default - account 000000000000, region us-east-1 */
+  readonly environment?: Environment;
+  /** Folder with `*.cedar` and `rollout.json`. @default - `policies` at the repository's root */
+  readonly policyFolder?: string;
+};
+
+export type SynthesisOptions = StackOptions & {
+  /** Folder for the assembly; made if it is missing. */
+  readonly outdir: string;
+};
+
+export type Assembly = {
+  /** Absolute path. Holds `manifest.json`, `<stackName>.template.json`, `<stackName>.assets.json` and the assets. */
+  readonly assemblyFolder: string;
+  readonly stackName: string;
+};
+
+function modeOf(stage: string, policyFolder: string): PolicyMode {
+  const { stages } = readRollout(join(policyFolder, 'rollout.json'));
+  const entry = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
+  if (entry) return entry.mode;
+  const known = Object.keys(stages).join(', ');
+  throw new SynthesisError(
+    'rollout_invalid',
+    `policies/rollout.json has no stage "${stage}", only ${known}. Add it with mode LOG_ONLY.`,
+  );
+}
+
+/**
+ * Adds the stack to an app and synthesizes it. Everything that can be wrong is checked before anything is built.
+ * @throws SynthesisError for what a person can correct; the construct library's own errors for limits it checks.
+ */
+export function synthesizeApp(app: App, options: StackOptions): Assembly {
+  const { environment = LOCAL_ENVIRONMENT, policyFolder = POLICY_FOLDER } = options;
+  const configuration = checkConfiguration(options.configuration ?? readConfiguration());
+  const stage = stageOf(configuration.application, options.stage, environment);
+  const mode = modeOf(stage.name, policyFolder);
+  const policies = readPolicies(policyFolder, catalogue);
+  const build = mkdtempSync(join(tmpdir(), 'secure-agent-bundles-'));
+  try {
+    const bundles = bundle(SOURCES, build);
+    const stack = new SecureAgentStack(app, { stage, configuration, bundles, policies, mode });
+    return { assemblyFolder: app.synth().directory, stackName: stack.stackName };
+  } finally {
+    // The assembly has its own copies.
+    rmSync(build, { recursive: true, force: true });
+  }
+}
+
+/** Synthesizes into a folder. See {@link synthesizeApp} for errors. */
+export async function synthesize({ outdir, ...options }: SynthesisOptions): Promise<Assembly> {
+  return synthesizeApp(createApp({ outdir }), options);
+}

@@ -1,0 +1,49 @@
+/** The stack's CloudFormation outputs: addresses and identifiers, under the names that `contracts` fixes. */
+import { machineClientOutput, STACK_OUTPUTS } from '@secure-agent/contracts';
+import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import type { Data } from './constructs/data.ts';
+import type { ToolGateway } from './constructs/gateway.ts';
+import type { Identity } from './constructs/identity.ts';
+import type { ToolPolicies } from './constructs/policy.ts';
+import type { AgentRuntime } from './constructs/runtime.ts';
+
+export type Hops = {
+  readonly identity: Identity;
+  readonly runtime: AgentRuntime;
+  readonly gateway: ToolGateway;
+  readonly engine: ToolPolicies;
+  readonly data: Data;
+};
+
+/** Output name to value. */
+function outputsOf({
+  identity,
+  runtime,
+  gateway: { gateway, gatewayUrl },
+  engine: { engine },
+  data,
+}: Hops): [string, string][] {
+  const machines = [...identity.machineClients].map(([role, client]): [string, string] => [
+    machineClientOutput(role),
+    client.userPoolClientId,
+  ]);
+  return [
+    [STACK_OUTPUTS.userPoolId, identity.userPool.userPoolId],
+    [STACK_OUTPUTS.issuer, identity.issuer],
+    [STACK_OUTPUTS.tokenEndpoint, identity.tokenEndpoint],
+    [STACK_OUTPUTS.peopleClientId, identity.peopleClient.userPoolClientId],
+    ...machines,
+    [STACK_OUTPUTS.runtimeArn, runtime.runtime.agentRuntimeArn],
+    [STACK_OUTPUTS.gatewayId, gateway.gatewayId],
+    [STACK_OUTPUTS.gatewayArn, gateway.gatewayArn],
+    [STACK_OUTPUTS.gatewayUrl, gatewayUrl],
+    [STACK_OUTPUTS.policyEngineId, engine.policyEngineId],
+    [STACK_OUTPUTS.tableName, data.table.tableName],
+  ];
+}
+
+/** Writes the outputs. Nothing secret: they are shown to whoever may describe the stack. */
+export function writeOutputs(stack: Stack, hops: Hops): void {
+  // An id directly below the stack is the logical id itself: no hash is added to it.
+  for (const [name, value] of outputsOf(hops)) new CfnOutput(stack, name, { value });
+}

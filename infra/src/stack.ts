@@ -1,0 +1,43 @@
+/** The stack: hops in the order of a request's way, composed and nothing else. */
+import type { Configuration } from '@secure-agent/contracts';
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Bundles } from './bundle.ts';
+import { CallerKey } from './constructs/caller-key.ts';
+import { Data } from './constructs/data.ts';
+import { ToolGateway } from './constructs/gateway.ts';
+import { Identity } from './constructs/identity.ts';
+import { Interceptors } from './constructs/interceptors.ts';
+import { ToolPolicies, type ToolPoliciesProps } from './constructs/policy.ts';
+import { AgentRuntime } from './constructs/runtime.ts';
+import { writeOutputs } from './stack-outputs.ts';
+import type { Stage } from './stage.ts';
+import { targets } from './targets.ts';
+
+export interface SecureAgentStackProps extends Pick<ToolPoliciesProps, 'mode' | 'policies'> {
+  readonly stage: Stage;
+  readonly configuration: Configuration;
+  /** Folder of each built bundle. */
+  readonly bundles: Bundles;
+}
+
+export class SecureAgentStack extends Stack {
+  constructor(scope: Construct, { stage, configuration, bundles, mode, policies }: SecureAgentStackProps) {
+    const { disposable, dashed, underscored, domainPrefix, environment } = stage;
+    super(scope, dashed, { env: environment, terminationProtection: !disposable });
+    const { company, model } = configuration;
+
+    const identity = new Identity(this, 'Identity', { configuration, bundles, domainPrefix, disposable });
+    const { people, peopleAndMachines: callers } = identity;
+    const data = new Data(this, 'Data', { ...company, disposable });
+    const callerKey = new CallerKey(this, 'CallerKey');
+    const interceptors = new Interceptors(this, 'Interceptors', { bundles, callers, callerKey, disposable });
+    const engine = new ToolPolicies(this, 'Policies', { name: underscored, mode, policies });
+    const gateway = new ToolGateway(this, 'Gateway', { name: dashed, callers, interceptors, engine });
+    engine.bind(gateway, targets(this, { company, bundles, gateway, callerKey, data, disposable }));
+    const door = { name: underscored, callers: people, gatewayUrl: gateway.gatewayUrl };
+    const runtime = new AgentRuntime(this, 'Runtime', { ...door, image: bundles.agent, model });
+
+    writeOutputs(this, { identity, runtime, gateway, engine, data });
+  }
+}

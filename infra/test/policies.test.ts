@@ -1,0 +1,102 @@
+/** The policy files on their way into the template: what gets in, in which order, and what stops the synthesis. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { catalogue } from '@secure-agent/tools/catalogue';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readPolicies } from '../src/policies.ts';
+import { POLICY_FOLDER } from '../src/repository.ts';
+import { SynthesisError } from '../src/synthesis-error.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'infra-policies-'));
+  cpSync(POLICY_FOLDER, folder, { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const GOOD = readFileSync(join(POLICY_FOLDER, 'managers_send_mail.cedar'), 'utf8');
+const read = () => readPolicies(folder, catalogue);
+
+/** The error that reading throws, or undefined. */
+function problem(): SynthesisError | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SynthesisError) return error;
+    throw error;
+  }
+}
+
+describe('the repository’s policies', () => {
+  test('are all read', () => {
+    const names = readdirSync(POLICY_FOLDER).flatMap((file) => /^(.+)\.cedar$/.exec(file)?.[1] ?? []);
+    expect(read().map(({ name }) => name)).toEqual(names.toSorted());
+  });
+
+  test.each([
+    ['managers_send_mail', 'permit', ['ReportTarget']],
+    ['developers_no_mail', 'forbid', ['ReportTarget']],
+    ['developers_no_records', 'forbid', ['HrTarget']],
+  ])('%s is a %s about %j', (name, effect, targets) => {
+    expect(read().find((policy) => policy.name === name)).toMatchObject({ effect, targets });
+  });
+});
+
+describe('a policy that stops the synthesis', () => {
+  const copy = (name: string, change: (text: string) => string) =>
+    writeFileSync(join(folder, `${name}.cedar`), change(GOOD));
+
+  test('the unchanged copy does not', () => {
+    copy('copy', (text) => text);
+    expect(problem()).toBeUndefined();
+  });
+
+  test.each([
+    ['a syntax error', (text: string) => text.replace('when {', 'when'), /unexpected token/],
+    ['a second statement', (text: string) => `${text}\n${text}`, /./],
+    [
+      'an unknown tool',
+      (text: string) => text.replace('markdown_to_email', 'markdown_to_fax'),
+      /markdown_to_fax/,
+    ],
+    ['an unknown tag access', (text: string) => text.replaceAll('principal.hasTag("scope") &&', ''), /tag/],
+    [
+      'an argument that the tool does not have',
+      (text: string) => text.replace('principal.hasTag("scope") &&', 'context.input.cc == "x" &&'),
+      /cc/,
+    ],
+    [
+      'any resource',
+      (text: string) => text.replace('resource == AgentCore::Gateway::"{{gateway}}"', 'resource'),
+      /wildcard resource/,
+    ],
+    [
+      'a named action for any gateway',
+      (text: string) =>
+        text.replace('resource == AgentCore::Gateway::"{{gateway}}"', 'resource is AgentCore::Gateway'),
+      /must name its gateway/,
+    ],
+    ['no intent', (text: string) => text.replace('// Intent:', '//'), /Intent/],
+  ])('%s', (_what, change, message) => {
+    copy('copy', change);
+    expect(problem()).toMatchObject({ code: 'policy_invalid', message: expect.stringMatching(message) });
+    expect(problem()?.message).toMatch(/^policies\/copy\.cedar: /);
+  });
+
+  test.each(['1st', 'with-hyphen', 'x'.repeat(49)])('the name %s', (name) => {
+    copy(name, (text) => text);
+    expect(problem()).toMatchObject({ code: 'policy_invalid', message: expect.stringContaining('1 to 48') });
+  });
+});
+
+describe('what a policy says of itself', () => {
+  test('a comment does not decide the effect', () => {
+    writeFileSync(
+      join(folder, 'copy.cedar'),
+      GOOD.replace('// Owner', '// forbid ( is not meant here\n// Owner'),
+    );
+    expect(read().find(({ name }) => name === 'copy')).toMatchObject({ effect: 'permit' });
+  });
+});

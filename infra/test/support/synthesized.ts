@@ -1,0 +1,64 @@
+/** One synthesis for a test file: the real stack, configuration and policies, with bundles that hold nothing. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Configuration, PolicyMode } from '@secure-agent/contracts';
+import { catalogue } from '@secure-agent/tools/catalogue';
+import { Template } from 'aws-cdk-lib/assertions';
+import { createApp } from '../../src/app.ts';
+import { type Bundles, SOURCES } from '../../src/bundle.ts';
+import { readPolicies } from '../../src/policies.ts';
+import { checkConfiguration, POLICY_FOLDER, readConfiguration } from '../../src/repository.ts';
+import { SecureAgentStack } from '../../src/stack.ts';
+import { LOCAL_ENVIRONMENT, stageOf } from '../../src/stage.ts';
+
+/** Each folder holds a file of its own content, so that no two bundles are one asset. */
+function emptyBundles(root: string): Bundles {
+  const make = (name: keyof typeof SOURCES): string => {
+    const folder = join(root, name);
+    mkdirSync(folder);
+    writeFileSync(join(folder, `${SOURCES[name].output}.mjs`), `// ${name}`);
+    return folder;
+  };
+  const agent = make('agent');
+  writeFileSync(join(agent, 'Dockerfile'), 'FROM scratch');
+  return {
+    agent,
+    hrTarget: make('hrTarget'),
+    reportTarget: make('reportTarget'),
+    requestInterceptor: make('requestInterceptor'),
+    responseInterceptor: make('responseInterceptor'),
+    tokenClaims: make('tokenClaims'),
+  };
+}
+
+/** The repository's own configuration. */
+export const realConfiguration = checkConfiguration(readConfiguration());
+
+export type StubOptions = {
+  readonly stage?: string;
+  readonly mode?: PolicyMode;
+  /** Changes to the real configuration. */
+  readonly configuration?: Partial<Configuration>;
+};
+
+/** The template as it is written to disk, not checked by the CloudFormation rules: synthesis.test.ts has that. Every temporary file is gone when this returns. */
+export function templateOf(options: StubOptions = {}): Template {
+  const { stage = 'local', mode = 'ENFORCE' } = options;
+  const configuration = checkConfiguration({ ...realConfiguration, ...options.configuration });
+  const root = mkdtempSync(join(tmpdir(), 'infra-test-'));
+  try {
+    const app = createApp({ outdir: join(root, 'cdk.out'), validate: false });
+    const stack = new SecureAgentStack(app, {
+      stage: stageOf(configuration.application, stage, LOCAL_ENVIRONMENT),
+      configuration,
+      bundles: emptyBundles(root),
+      policies: readPolicies(POLICY_FOLDER, catalogue),
+      mode,
+    });
+    const file = join(app.synth().directory, `${stack.stackName}.template.json`);
+    return Template.fromJSON(JSON.parse(readFileSync(file, 'utf8')));
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,97 @@
+/** Puts the agent together from its environment. */
+import { type AgentEnvironment, agentEnvironment } from '@secure-agent/contracts';
+import { createJwtAuthorizer, type JwtAuthorizer } from '@secure-agent/jwt-authorizer';
+import { BedrockModel, type Model } from '@strands-agents/sdk';
+import { type AgentServer, createAgentServer } from './agent-server.ts';
+import { createCallerReader } from './caller.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import type { Log } from './log.ts';
+import { OfflinePlanner } from './offline-planner/offline-planner.ts';
+import { SessionOwners } from './sessions.ts';
+
+export type AgentOptions = {
+  readonly environment: AgentEnvironment;
+  readonly log: Log;
+  readonly fetch: typeof globalThis.fetch;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly limits?: Partial<Limits>;
+  /** In place of the configured model. */
+  readonly model?: Model;
+};
+
+/**
+ * Reads the environment.
+ * @throws TypeError that names every variable that is absent or wrong. Values are not repeated.
+ */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): AgentEnvironment {
+  const parsed = agentEnvironment.safeParse(variables);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new TypeError(`environment: ${problems.join('; ')}`);
+}
+
+const isLoopback = (hostname: string): boolean => /^(?:127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+
+/** The gateway gets tokens: https, or http on this machine. */
+function readGatewayUrl(text: string): URL {
+  const url = new URL(text);
+  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  if (!safe || url.username !== '' || url.password !== '') {
+    throw new TypeError(
+      'environment: GATEWAY_URL must be https, or http on a loopback address, without user',
+    );
+  }
+  return url;
+}
+
+function createAuthorizer({ environment, fetch, now }: AgentOptions): JwtAuthorizer {
+  const rules = {
+    discoveryUrl: environment.JWT_DISCOVERY_URL,
+    allowedClients: environment.JWT_ALLOWED_CLIENTS,
+    allowedScopes: environment.JWT_ALLOWED_SCOPES,
+    // An ID token is not for calling with, although its signature and issuer are right.
+    customClaims: [
+      {
+        inboundTokenClaimName: 'token_use',
+        inboundTokenClaimValueType: 'STRING' as const,
+        authorizingClaimMatchValue: {
+          claimMatchOperator: 'EQUALS' as const,
+          claimMatchValue: { matchValueString: 'access' },
+        },
+      },
+    ],
+  };
+  return createJwtAuthorizer(rules, { fetch, now, allowLoopbackHttp: true });
+}
+
+/**
+ * The configured model. `offline` is a planner, not a language model.
+ * @throws TypeError when `bedrock` is chosen without MODEL_ID.
+ */
+export function createModel(environment: AgentEnvironment): Model {
+  if (environment.MODEL_PROVIDER === 'offline') return new OfflinePlanner();
+  const { MODEL_ID: modelId, AWS_REGION: region } = environment;
+  if (modelId === undefined) throw new TypeError('environment: MODEL_PROVIDER bedrock needs MODEL_ID');
+  return new BedrockModel({ modelId, region });
+}
+
+/**
+ * Makes the agent's server; it does not listen yet.
+ * @throws TypeError for a configuration that is incomplete or unsafe.
+ */
+export function createAgent(options: AgentOptions): AgentServer {
+  const { environment, fetch, now, log } = options;
+  const gatewayUrl = readGatewayUrl(environment.GATEWAY_URL);
+  const authorizer = createAuthorizer(options);
+  const inboundAuth = environment.INBOUND_AUTH;
+  return createAgentServer({
+    readCaller: createCallerReader({ inboundAuth, authorizer, gatewayUrl, fetch, now }),
+    sessions: new SessionOwners(),
+    model: options.model ?? createModel(environment),
+    gatewayUrl,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    log,
+    now,
+  });
+}

@@ -1,0 +1,119 @@
+/**
+ * DynamoDB on dynalite, data in LevelDB under the data folder. dynalite listens on a private socket only: requests reach
+ * it after the endpoint has verified their signature, so there is no second, unsigned door to the tables.
+ */
+
+import type { Server } from 'node:http';
+import type { Json } from '@secure-agent/contracts';
+import dynalite from 'dynalite';
+import { awsJsonRefusal } from '../endpoint/aws-errors.ts';
+import { listenPrivately, type PrivateServer } from '../endpoint/private-server.ts';
+import { LoadError } from '../load-error.ts';
+import type { LocalResponse, ResourceHandler, ResourceRequest, ResourceResult, Service } from '../ports.ts';
+
+const TARGET = /^DynamoDB_20120810\./;
+const BODY_LIMIT = 16 * 1024 * 1024;
+
+export type DynamoDb = {
+  readonly service: Service;
+  readonly handlers: readonly ResourceHandler[];
+  close(): Promise<void>;
+};
+
+type Call = (headers: Readonly<Record<string, string>>, body: Uint8Array | string) => Promise<LocalResponse>;
+
+const PASSED_ON = ['content-type', 'x-amz-crc32', 'x-amzn-requestid'];
+
+const caller =
+  (socket: PrivateServer): Call =>
+  async (headers, body) => {
+    const response = await socket.call({ method: 'POST', path: '/', headers, body });
+    const kept = PASSED_ON.flatMap((name) => {
+      const value = response.headers[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    });
+    return { status: response.status, headers: Object.fromEntries(kept), body: response.body };
+  };
+
+/** dynalite asks for an Authorization header but does not verify it; the endpoint has. */
+const INTERNAL = {
+  authorization:
+    'AWS4-HMAC-SHA256 Credential=local/20000101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+  'x-amz-date': '20000101T000000Z',
+  'content-type': 'application/x-amz-json-1.0',
+};
+
+/** Properties that dynalite takes; the others (encryption, recovery, protection) have no local effect. */
+const CREATE_PROPERTIES = [
+  'AttributeDefinitions',
+  'KeySchema',
+  'BillingMode',
+  'ProvisionedThroughput',
+  'GlobalSecondaryIndexes',
+  'LocalSecondaryIndexes',
+] as const;
+
+function tableResult(request: ResourceRequest, name: string): ResourceResult {
+  const { account, region } = request.stack;
+  return { physicalId: name, attributes: { Arn: `arn:aws:dynamodb:${region}:${account}:table/${name}` } };
+}
+
+async function operation(call: Call, name: string, input: Json): Promise<LocalResponse> {
+  return call({ ...INTERNAL, 'x-amz-target': `DynamoDB_20120810.${name}` }, JSON.stringify(input));
+}
+
+function tableHandler(call: Call): ResourceHandler {
+  const ensure = async (request: ResourceRequest, name: string): Promise<ResourceResult> => {
+    const { status } = await operation(call, 'DescribeTable', { TableName: name });
+    if (status === 200) return tableResult(request, name);
+    const wanted = CREATE_PROPERTIES.flatMap((key) => {
+      const value = request.properties[key];
+      return value === undefined ? [] : [[key, value]];
+    });
+    const created = await operation(call, 'CreateTable', { TableName: name, ...Object.fromEntries(wanted) });
+    if (created.status !== 200) {
+      throw new LoadError(
+        'property_invalid',
+        `Table "${request.logicalId}" cannot be created: ${created.body}`,
+      );
+    }
+    return tableResult(request, name);
+  };
+  const nameOf = (request: ResourceRequest): string => {
+    const given = request.properties['TableName'];
+    return typeof given === 'string' ? given : `${request.stack.stackName}-${request.logicalId}`;
+  };
+  return {
+    type: 'AWS::DynamoDB::Table',
+    create: (request) => ensure(request, nameOf(request)),
+    update: (request, current) => ensure(request, current.physicalId),
+    resume: async (request, current) => {
+      await ensure(request, current.physicalId);
+    },
+    remove: async (name) => {
+      await operation(call, 'DeleteTable', { TableName: name });
+    },
+  };
+}
+
+/**
+ * @param folder - where the tables are kept.
+ */
+export async function createDynamoDb(folder: string): Promise<DynamoDb> {
+  const server: Server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const socket = await listenPrivately(server);
+  const call = caller(socket);
+  return {
+    handlers: [tableHandler(call)],
+    service: {
+      name: 'dynamodb',
+      bodyLimit: BODY_LIMIT,
+      matches: (head) => TARGET.test(String(head.headers['x-amz-target'] ?? '')),
+      signedAs: () => 'dynamodb',
+      refuse: awsJsonRefusal,
+      handle: (request) =>
+        call({ ...INTERNAL, 'x-amz-target': String(request.headers['x-amz-target']) }, request.body),
+    },
+    close: () => socket.close(),
+  };
+}

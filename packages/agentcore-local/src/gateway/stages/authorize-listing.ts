@@ -1,0 +1,43 @@
+/** Which tools may this caller see? In ENFORCE those that some call could be allowed for; in LOG_ONLY all. */
+import type { DecisionRecord } from '@secure-agent/contracts';
+import { type Exchange, recordDecision, type Services, type Stage, withError } from '../exchange.ts';
+import { RPC_CODE } from '../json-rpc.ts';
+import { type PolicyAttachment, visibleTo } from '../policy-attachment.ts';
+import { POLICY_FAILED_TEXT } from '../policy-denial.ts';
+
+const policyFields = (
+  { arn, mode }: PolicyAttachment,
+  allowed: readonly string[],
+  denied: readonly string[],
+): Partial<DecisionRecord> => ({
+  'aws.agentcore.gateway.policy.arn': arn,
+  'aws.agentcore.gateway.policy.mode': mode,
+  'aws.agentcore.policy.allowed_tools': [...allowed],
+  'aws.agentcore.policy.denied_tools': [...denied],
+});
+
+function judge(exchange: Exchange, services: Services, policy: PolicyAttachment): Exchange {
+  const tools = [...exchange.gateway.tools.values()];
+  const visible = visibleTo(policy, exchange.caller, services.now());
+  const isVisible = ({ name }: { readonly name: string }) => visible?.has(name) === true;
+  const allowed = tools.filter(isVisible);
+  const fields = policyFields(
+    policy,
+    allowed.map(({ name }) => name),
+    tools.filter((tool) => !isVisible(tool)).map(({ name }) => name),
+  );
+  const reason = visible === undefined ? 'policy_evaluation_failed' : 'listed';
+  const enforced = policy.mode === 'ENFORCE';
+  const outcome = enforced && visible === undefined ? 'deny' : 'allow';
+  recordDecision(exchange, services, { kind: 'listing', outcome, reason, ...fields });
+  return outcome === 'deny'
+    ? withError(exchange, { code: RPC_CODE.internalError, message: POLICY_FAILED_TEXT })
+    : { ...exchange, visibleTools: enforced ? allowed : tools };
+}
+
+export const authorizeListing: Stage = (exchange, services) => {
+  const { policy, tools } = exchange.gateway;
+  if (policy !== undefined) return judge(exchange, services, policy);
+  recordDecision(exchange, services, { kind: 'listing', outcome: 'allow', reason: 'no_policy_engine' });
+  return { ...exchange, visibleTools: [...tools.values()] };
+};

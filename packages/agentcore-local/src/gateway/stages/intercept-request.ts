@@ -1,0 +1,60 @@
+/** The REQUEST interceptor: what it returns replaces the message for every later stage, policy included. */
+import type { DecisionRecord, InterceptorOutput } from '@secure-agent/contracts';
+import {
+  type Exchange,
+  recordDecision,
+  requestOf,
+  type Services,
+  type Stage,
+  withAnswer,
+  withInternalError,
+} from '../exchange.ts';
+import { answerOf, bodyOf, callInterceptor } from '../interceptor-call.ts';
+import { type RpcRequest, readMessageBody } from '../json-rpc.ts';
+import { callFields, readCall } from '../tool-call.ts';
+
+const KINDS: ReadonlyMap<string, DecisionRecord['kind']> = new Map([
+  ['initialize', 'initialize'],
+  ['tools/list', 'listing'],
+  ['tools/call', 'authorization'],
+]);
+
+/** The request ends here, so this is where it is recorded. */
+function recordEnd(exchange: Exchange, services: Services, reason: string): void {
+  const { method, params } = requestOf(exchange);
+  const kind = KINDS.get(method);
+  if (kind === undefined) return;
+  const call = kind === 'authorization' ? readCall(params) : undefined;
+  const fields = call?.ok ? callFields(call.value) : {};
+  recordDecision(exchange, services, { kind, outcome: 'deny', reason, ...fields });
+}
+
+function failed(exchange: Exchange, services: Services): Exchange {
+  recordEnd(exchange, services, 'request_interceptor_failed');
+  return withInternalError(exchange);
+}
+
+/** The transformed message. It must answer the same request: the method chose the stages that follow. */
+function transformed(original: RpcRequest, output: InterceptorOutput['mcp']): RpcRequest | undefined {
+  const body = bodyOf(output.transformedGatewayRequest ?? {});
+  const message = readMessageBody(body ?? null);
+  if (!message.ok || message.value.kind !== 'request') return undefined;
+  const { id, method } = message.value;
+  return id === original.id && method === original.method ? message.value : undefined;
+}
+
+export const interceptRequest: Stage = async (exchange, services): Promise<Exchange> => {
+  const interceptor = exchange.gateway.interceptors.request;
+  if (interceptor === undefined) return exchange;
+  const output = await callInterceptor(interceptor, exchange, services);
+  if (output === undefined) return failed(exchange, services);
+  const short = output.transformedGatewayResponse;
+  if (short !== undefined && short !== null) {
+    const answer = answerOf(short, 200);
+    if (answer === undefined) return failed(exchange, services);
+    recordEnd(exchange, services, 'answered_by_request_interceptor');
+    return withAnswer(exchange, answer);
+  }
+  const message = transformed(requestOf(exchange), output);
+  return message === undefined ? failed(exchange, services) : { ...exchange, message };
+};

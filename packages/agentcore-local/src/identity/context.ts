@@ -1,0 +1,54 @@
+/** What every part of the local Cognito works with. */
+import type { Clock, Lambdas } from '../ports.ts';
+import type { AuthorizationCodes } from './domain/authorization-codes.ts';
+import type { OpenLogins } from './domain/open-logins.ts';
+import { CognitoError } from './errors.ts';
+import type { IdentityStore } from './store/identity-store.ts';
+import type { Client, Pool } from './store/records.ts';
+import type { SigningKeys } from './tokens/signing-keys.ts';
+import type { AttemptLimit } from './users/attempt-limit.ts';
+import type { ChallengeSessions } from './users/challenge-sessions.ts';
+import type { PasswordHasher } from './users/password-hash.ts';
+
+export type IdentityContext = {
+  readonly store: IdentityStore;
+  readonly lambdas: Lambdas;
+  readonly now: Clock;
+  /** Base URL, no trailing slash. */
+  readonly endpoint: string;
+  /** Milliseconds that a trigger may take. */
+  readonly triggerTimeout: number;
+  readonly passwords: PasswordHasher;
+  readonly attempts: AttemptLimit;
+  readonly challenges: ChallengeSessions;
+  readonly keys: SigningKeys;
+  readonly codes: AuthorizationCodes;
+  readonly logins: OpenLogins;
+};
+
+/** The issuer of a pool's tokens: endpoint and pool id, as on AWS. */
+export const issuerOf = (context: Pick<IdentityContext, 'endpoint'>, poolId: string): string =>
+  `${context.endpoint}/${poolId}`;
+
+/** Seconds since 1970. */
+export const seconds = (context: Pick<IdentityContext, 'now'>): number => Math.floor(context.now() / 1000);
+
+/** @throws CognitoError `ResourceNotFoundException` for an unknown pool. */
+export function requirePool(context: IdentityContext, poolId: string): Pool {
+  const pool = context.store.pools.find(({ id }) => id === poolId);
+  if (pool !== undefined) return pool;
+  throw new CognitoError('ResourceNotFoundException', `User pool ${poolId} does not exist.`);
+}
+
+/** @throws CognitoError `ResourceNotFoundException` for an unknown client, or one of another pool than `poolId`. */
+export function requireClient(
+  context: IdentityContext,
+  clientId: string,
+  poolId?: string,
+): { readonly client: Client; readonly pool: Pool } {
+  const client = context.store.clients.find((entry) => entry.clientId === clientId);
+  if (client === undefined || (poolId !== undefined && client.poolId !== poolId)) {
+    throw new CognitoError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`);
+  }
+  return { client, pool: requirePool(context, client.poolId) };
+}

@@ -1,0 +1,49 @@
+/** How the user pool refuses. Codes are those of the Cognito user pools API. */
+
+export const COGNITO_ERROR_CODES = [
+  'InvalidLambdaResponseException',
+  'InvalidParameterException',
+  'InvalidPasswordException',
+  'MissingAuthenticationTokenException',
+  'NotAuthorizedException',
+  'ResourceNotFoundException',
+  'SerializationException',
+  'UnexpectedLambdaException',
+  'UnknownOperationException',
+  'UnsupportedOperationException',
+  'UserLambdaValidationException',
+  'UserNotFoundException',
+  'UsernameExistsException',
+] as const;
+export type CognitoErrorCode = (typeof COGNITO_ERROR_CODES)[number];
+
+/** A refusal of the user pool. Its message goes to the caller: never a password, a token or a stack. */
+export class CognitoError extends Error {
+  override readonly name = 'CognitoError';
+  readonly code: CognitoErrorCode;
+
+  constructor(code: CognitoErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Why the token endpoint refuses (RFC 6749 section 5.2). */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'invalid_scope'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type';
+
+/** A refusal of an OAuth endpoint. Its message becomes `error_description`. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly code: OAuthErrorCode;
+
+  constructor(code: OAuthErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,147 @@
+/** Issues tokens: trigger, claims, signature. */
+import { randomUUID } from 'node:crypto';
+import type { Json } from '@secure-agent/contracts';
+import { SignJWT } from 'jose';
+import { type IdentityContext, issuerOf, seconds } from '../context.ts';
+import { tokenLives } from '../store/client-settings.ts';
+import type { Client, KeyUse, Pool, User } from '../store/records.ts';
+import { groupsOf, requireActive } from '../users/users.ts';
+import {
+  applyChanges,
+  type Claims,
+  idClaims,
+  machineAccessClaims,
+  type PersonIssue,
+  personAccessClaims,
+  scopesAfter,
+} from './claims.ts';
+import { runTrigger } from './trigger.ts';
+import type { PersonTriggerSource } from './trigger-event.ts';
+
+export type PersonTokens = {
+  readonly accessToken: string;
+  readonly idToken: string;
+  /** Life of the access token, seconds. */
+  readonly expiresIn: number;
+};
+
+export type PersonGrant = {
+  readonly pool: Pool;
+  readonly client: Client;
+  readonly user: User;
+  readonly source: PersonTriggerSource;
+  /** Scopes asked for. */
+  readonly scopes: readonly string[];
+  readonly originJti: string;
+  readonly authTime: number;
+  readonly clientMetadata?: Json;
+  readonly nonce?: string;
+};
+
+/**
+ * Signs claims with a pool's key.
+ * @throws TypeError when the pool has no such key.
+ */
+export async function signClaims(
+  context: IdentityContext,
+  poolId: string,
+  use: KeyUse,
+  claims: Claims,
+): Promise<string> {
+  const { kid, key } = context.keys.signer(poolId, use);
+  // Cognito's header has no `typ`.
+  return new SignJWT(Object.fromEntries(claims)).setProtectedHeader({ kid, alg: 'RS256' }).sign(key);
+}
+
+async function signBoth(
+  context: IdentityContext,
+  access: Claims,
+  id: Claims,
+  grant: PersonGrant,
+): Promise<PersonTokens> {
+  const { pool, client } = grant;
+  return {
+    accessToken: await signClaims(context, pool.id, 'access', access),
+    idToken: await signClaims(context, pool.id, 'id', id),
+    expiresIn: tokenLives(client.settings).access,
+  };
+}
+
+/**
+ * Issues a person's tokens. Groups are read now, and the user must still be active after the trigger has run.
+ * @throws CognitoError when the trigger failed or the user is gone.
+ */
+export async function issueForPerson(context: IdentityContext, grant: PersonGrant): Promise<PersonTokens> {
+  const { pool, client, user, source, scopes, clientMetadata } = grant;
+  const groups = groupsOf(context, user);
+  const overrides = await runTrigger(context, {
+    pool,
+    clientId: client.clientId,
+    scopes,
+    source,
+    user,
+    groups,
+    ...(clientMetadata === undefined ? {} : { clientMetadata }),
+  });
+  requireActive(context, pool.id, user.sub);
+  const lives = tokenLives(client.settings);
+  const iat = seconds(context);
+  const issue = (life: number): PersonIssue => ({
+    issuer: issuerOf(context, pool.id),
+    client,
+    user,
+    groups: overrides.groups ?? groups,
+    originJti: grant.originJti,
+    eventId: randomUUID(),
+    authTime: grant.authTime,
+    iat,
+    exp: iat + life,
+    jti: randomUUID(),
+  });
+  const access = personAccessClaims(issue(lives.access), scopesAfter(scopes, overrides));
+  const id = idClaims(issue(lives.id), grant.nonce);
+  return signBoth(
+    context,
+    applyChanges(access, overrides.access, client.clientId),
+    applyChanges(id, overrides.id, client.clientId),
+    grant,
+  );
+}
+
+export type MachineGrant = {
+  readonly pool: Pool;
+  readonly client: Client;
+  readonly scopes: readonly string[];
+  readonly clientMetadata?: Json;
+};
+
+/**
+ * Issues a machine's access token.
+ * @throws CognitoError when the trigger failed.
+ */
+export async function issueForMachine(
+  context: IdentityContext,
+  grant: MachineGrant,
+): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
+  const { pool, client, scopes, clientMetadata } = grant;
+  const overrides = await runTrigger(context, {
+    pool,
+    clientId: client.clientId,
+    scopes,
+    source: 'TokenGeneration_ClientCredentials',
+    ...(clientMetadata === undefined ? {} : { clientMetadata }),
+  });
+  const { access: life } = tokenLives(client.settings);
+  const iat = seconds(context);
+  const claims = machineAccessClaims(
+    { issuer: issuerOf(context, pool.id), client, authTime: iat, iat, exp: iat + life, jti: randomUUID() },
+    scopesAfter(scopes, overrides),
+  );
+  const accessToken = await signClaims(
+    context,
+    pool.id,
+    'access',
+    applyChanges(claims, overrides.access, client.clientId),
+  );
+  return { accessToken, expiresIn: life };
+}

@@ -1,0 +1,118 @@
+/**
+ * User attributes: what the pool's schema knows, and what a client may read and write.
+ * Source: Cognito developer guide, user-pool-settings-attributes.
+ */
+import { CognitoError } from '../errors.ts';
+import type { SchemaAttribute } from '../store/pool-settings.ts';
+import type { Client, Pool, User, UserAttribute } from '../store/records.ts';
+
+const VERIFIED = ['email_verified', 'phone_number_verified'] as const;
+
+/** Standard attributes of OpenID Connect Core section 5.1, without `sub`, which nobody writes. */
+export const STANDARD_ATTRIBUTES: readonly string[] = [
+  'address',
+  'birthdate',
+  'email',
+  'family_name',
+  'gender',
+  'given_name',
+  'locale',
+  'middle_name',
+  'name',
+  'nickname',
+  'phone_number',
+  'picture',
+  'preferred_username',
+  'profile',
+  'updated_at',
+  'website',
+  'zoneinfo',
+];
+
+const MAX_VALUE_LENGTH = 2_048;
+
+/** The name that a schema entry has in requests and tokens. */
+export const attributeName = (attribute: SchemaAttribute): string =>
+  STANDARD_ATTRIBUTES.includes(attribute.Name) || VERIFIED.some((name) => name === attribute.Name)
+    ? attribute.Name
+    : `custom:${attribute.Name}`;
+
+const schemaOf = (pool: Pool, name: string): SchemaAttribute | undefined =>
+  pool.settings.Schema?.find((attribute) => attributeName(attribute) === name);
+
+const isKnown = (pool: Pool, name: string): boolean =>
+  STANDARD_ATTRIBUTES.includes(name) ||
+  VERIFIED.some((verified) => verified === name) ||
+  schemaOf(pool, name) !== undefined;
+
+const nonconforming = (name: string, reason: string): never => {
+  throw new CognitoError(
+    'InvalidParameterException',
+    `Attributes did not conform to the schema: ${name}: ${reason}`,
+  );
+};
+
+function checkValue(schema: SchemaAttribute | undefined, name: string, value: string): void {
+  const text = schema?.StringAttributeConstraints;
+  if (value.length > (text?.MaxLength ?? MAX_VALUE_LENGTH)) nonconforming(name, 'Value is too long.');
+  if (value.length < (text?.MinLength ?? 0)) nonconforming(name, 'Value is too short.');
+  if (schema?.AttributeDataType !== 'Number') return;
+  const limits = schema.NumberAttributeConstraints;
+  const amount = Number(value);
+  if (value.trim() === '' || !Number.isFinite(amount)) nonconforming(name, 'Value is not a number.');
+  if (amount < (limits?.MinValue ?? -Infinity) || amount > (limits?.MaxValue ?? Infinity)) {
+    nonconforming(name, 'Value is out of range.');
+  }
+}
+
+/**
+ * Checks attributes that are to be written, by whomever.
+ * @param before - the attributes so far; absent for a new user, who may still get immutable ones.
+ * @throws CognitoError `InvalidParameterException`
+ */
+export function checkAttributes(
+  pool: Pool,
+  given: readonly UserAttribute[],
+  before?: readonly UserAttribute[],
+): void {
+  if (new Set(given.map(({ Name }) => Name)).size !== given.length) {
+    throw new CognitoError('InvalidParameterException', 'An attribute is given twice.');
+  }
+  for (const { Name, Value } of given) {
+    if (!isKnown(pool, Name)) nonconforming(Name, 'Attribute does not exist in the schema.');
+    const schema = schemaOf(pool, Name);
+    checkValue(schema, Name, Value);
+    if (before !== undefined && schema?.Mutable === false) {
+      throw new CognitoError('InvalidParameterException', `user.${Name}: Attribute cannot be updated.`);
+    }
+  }
+  if (before !== undefined) return;
+  const missing = pool.settings.Schema?.find(
+    (entry) => entry.Required === true && !given.some(({ Name }) => Name === attributeName(entry)),
+  );
+  if (missing !== undefined) nonconforming(attributeName(missing), 'The attribute is required.');
+}
+
+/** The attributes with some of them replaced. A value of no length removes the attribute. */
+export function withAttributes(
+  before: readonly UserAttribute[],
+  given: readonly UserAttribute[],
+): UserAttribute[] {
+  const next = new Map(before.map(({ Name, Value }) => [Name, Value]));
+  for (const { Name, Value } of given) {
+    if (Value === '') next.delete(Name);
+    else next.set(Name, Value);
+  }
+  return [...next].map(([Name, Value]) => ({ Name, Value }));
+}
+
+/** Whether a client may write an attribute for its signed-in user. Default: the standard ones, never `*_verified`. */
+export const isWritable = (client: Client, name: string): boolean =>
+  !VERIFIED.some((verified) => verified === name) &&
+  (client.settings.WriteAttributes ?? STANDARD_ATTRIBUTES).includes(name);
+
+/** The attributes that a client may read, `sub` first. */
+export function readableAttributes(client: Client, user: User): UserAttribute[] {
+  const readable = client.settings.ReadAttributes ?? [...STANDARD_ATTRIBUTES, ...VERIFIED];
+  return [{ Name: 'sub', Value: user.sub }, ...user.attributes.filter(({ Name }) => readable.includes(Name))];
+}

@@ -1,0 +1,65 @@
+/** The Lambda host: resources of a template in, running functions out. */
+import type { Json } from '@secure-agent/contracts';
+import type { ChildEnvironment, Clock, LambdaResult, Lambdas, ResourceHandler, Service } from '../ports.ts';
+import { systemTimers, type Timers } from '../processes/timers.ts';
+import { functionHandler } from './function-handler.ts';
+import { createFunctions } from './functions.ts';
+import type { InvocationResult } from './invocation.ts';
+import { type FunctionPermission, permissionHandler } from './permission-handler.ts';
+import { lambdaService } from './service.ts';
+
+export type LambdaOptions = {
+  readonly childEnvironment: ChildEnvironment;
+  readonly now: Clock;
+  /** Folder for what functions print, `<function>.log`. */
+  readonly logFolder: string;
+  readonly timers?: Timers;
+  /** Most processes of one function; further events wait. */
+  readonly maxConcurrency?: number;
+  /** An unused process is ended after this long, milliseconds. */
+  readonly idleMs?: number;
+};
+
+export type Lambda = {
+  readonly services: readonly Service[];
+  readonly handlers: readonly ResourceHandler[];
+  readonly lambdas: Lambdas;
+  /** Events that a function was given since start, by name or ARN. A refused call is not counted. */
+  invocationCount(nameOrArn: string): number;
+  /** Statements of the functions' resource policies. */
+  permissions(): readonly FunctionPermission[];
+  /** Ends every process. */
+  stop(): Promise<void>;
+};
+
+const resultOf = (result: InvocationResult): LambdaResult =>
+  result.ok
+    ? { ok: true, payload: JSON.parse(result.payload) }
+    : { ok: false, error: result.error, message: result.detail.errorMessage };
+
+/** Makes the Lambda host. Functions come through the resource handlers; a process starts with a function's first event. */
+export function createLambda(options: LambdaOptions): Lambda {
+  const { childEnvironment, now, logFolder } = options;
+  const { timers = systemTimers, maxConcurrency = 10, idleMs = 5 * 60_000 } = options;
+  const functions = createFunctions({ childEnvironment, logFolder, timers, maxConcurrency, idleMs });
+  const permissions = new Map<string, FunctionPermission>();
+
+  return {
+    services: [lambdaService(functions)],
+    handlers: [functionHandler(functions, now), permissionHandler(permissions)],
+    lambdas: {
+      async invoke(arn: string, event: Json, clientContext?: Json) {
+        const record = functions.find(arn);
+        if (!record) return { ok: false, error: 'NotFound', message: `Function not found: ${arn}` };
+        const context = clientContext === undefined ? undefined : JSON.stringify(clientContext);
+        return resultOf(await functions.invoke(record, JSON.stringify(event), context));
+      },
+    },
+    invocationCount(nameOrArn) {
+      const record = functions.find(nameOrArn);
+      return record ? functions.invocationCount(record.name) : 0;
+    },
+    permissions: () => [...permissions.values()],
+    stop: () => functions.stop(),
+  };
+}

@@ -1,0 +1,113 @@
+/** SES: verified identities from the template, the v2 API for sending, and the mailbox that keeps what was sent. */
+import { z } from 'zod';
+import { restJsonError, restJsonRefusal } from '../endpoint/aws-errors.ts';
+import { LoadError } from '../load-error.ts';
+import type {
+  LocalRequest,
+  LocalResponse,
+  ResourceHandler,
+  Service,
+  StateSection,
+  StateStore,
+} from '../ports.ts';
+import type { Mailbox } from './mailbox.ts';
+import { openSesApi, SEND_PATH, type SesApi } from './ses-api.ts';
+
+const sending = z.object({ FromEmailAddress: z.string().optional() });
+const sent = z.object({ MessageId: z.string() });
+
+/** The address of `Name <address>` or of a bare address, lower case. */
+function addressOf(from: string): string {
+  const [, bracketed] = /<([^<>]+)>\s*$/.exec(from) ?? [];
+  return (bracketed ?? from).trim().toLowerCase();
+}
+
+function isVerified(identities: readonly string[], from: string): boolean {
+  const address = addressOf(from);
+  return identities.some((identity) => identity === address || identity === address.split('@')[1]);
+}
+
+function identityHandler(section: StateSection<string[]>): ResourceHandler {
+  return {
+    type: 'AWS::SES::EmailIdentity',
+    async create({ logicalId, properties }) {
+      const identity = properties['EmailIdentity'];
+      if (typeof identity !== 'string') {
+        throw new LoadError('property_invalid', `"${logicalId}" has no EmailIdentity.`);
+      }
+      section.write([...new Set([...section.read(), identity.toLowerCase()])]);
+      return { physicalId: identity, attributes: {} };
+    },
+    async update(request, current) {
+      await this.remove(current.physicalId, current.applied);
+      return this.create(request);
+    },
+    async remove(identity) {
+      section.write(section.read().filter((one) => one !== identity.toLowerCase()));
+    },
+  };
+}
+
+async function send(
+  request: LocalRequest,
+  api: SesApi,
+  mailbox: Mailbox,
+  identities: readonly string[],
+): Promise<LocalResponse> {
+  let from: string | undefined;
+  try {
+    from = sending.parse(JSON.parse(request.body.toString('utf8'))).FromEmailAddress;
+  } catch {
+    return restJsonError(400, 'BadRequestException', 'The request is not valid JSON.', request.requestId);
+  }
+  if (!isVerified(identities, from ?? '')) {
+    const text = 'Email address is not verified. The sender is no identity of this stack.';
+    return restJsonError(400, 'MessageRejected', text, request.requestId);
+  }
+  const { status, body } = await api.send(request.body);
+  if (status !== 200) {
+    return restJsonError(
+      status,
+      'BadRequestException',
+      'The mail was refused: check its fields.',
+      request.requestId,
+    );
+  }
+  const mail = await api.mail(sent.parse(JSON.parse(body)).MessageId);
+  if (mail !== undefined) mailbox.add(mail);
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-amzn-requestid': request.requestId },
+    body,
+  };
+}
+
+export type Ses = {
+  readonly service: Service;
+  readonly handlers: readonly ResourceHandler[];
+  close(): Promise<void>;
+};
+
+/** @returns the SES service and the handler of its identities. */
+export async function createSes(state: StateStore, mailbox: Mailbox): Promise<Ses> {
+  const api = await openSesApi();
+  const identities = state.section('mail-identities', z.array(z.string()), []);
+  return {
+    close: () => api.close(),
+    handlers: [identityHandler(identities)],
+    service: {
+      name: 'ses',
+      bodyLimit: 25 * 1024 * 1024,
+      matches: (head) => head.path.startsWith('/v2/email/'),
+      signedAs: () => 'ses',
+      refuse: restJsonRefusal,
+      async handle(request) {
+        if (request.method === 'POST' && request.path === SEND_PATH) {
+          return send(request, api, mailbox, identities.read());
+        }
+        const text = `${request.method} ${request.path} is not supported locally.`;
+        return restJsonError(400, 'BadRequestException', text, request.requestId);
+      },
+    },
+  };
+}

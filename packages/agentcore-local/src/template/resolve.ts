@@ -1,0 +1,190 @@
+/**
+ * CloudFormation's intrinsic functions, as far as a CDK template uses them. An unknown function is an error that names
+ * it: a value that silently stays unresolved would become part of somebody's configuration.
+ * Source: CloudFormation template reference, intrinsic functions.
+ */
+import type { Json } from '@secure-agent/contracts';
+import { LoadError } from '../load-error.ts';
+
+/** What names stand for while a template is resolved. */
+export type Scope = {
+  /** `Ref`: a pseudo parameter, a parameter or a resource. */
+  ref(name: string): Json | undefined;
+  attribute(logicalId: string, name: string): Json | undefined;
+  condition(name: string): boolean;
+  mapping(map: string, key: string, second: string): Json | undefined;
+};
+
+/** What `AWS::NoValue` leaves: the property is not there. */
+const NO_VALUE: unique symbol = Symbol('AWS::NoValue');
+type Resolved = Json | typeof NO_VALUE;
+
+const unresolved = (what: string): never => {
+  throw new LoadError('reference_unresolved', `The template refers to ${what}, which does not exist.`);
+};
+
+const malformed = (name: string): never => {
+  throw new LoadError(
+    'function_unsupported',
+    `The template uses ${name} in a form that is not supported locally.`,
+  );
+};
+
+function text(value: Json, where: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return malformed(where);
+}
+
+const list = (value: Json, where: string): readonly Json[] =>
+  Array.isArray(value) ? value : malformed(where);
+
+function reference(name: string, scope: Scope): Json {
+  return scope.ref(name) ?? unresolved(`"${name}"`);
+}
+
+function attribute(path: string, scope: Scope): Json {
+  const dot = path.indexOf('.');
+  if (dot < 0) return malformed('Fn::GetAtt');
+  const [logicalId, name] = [path.slice(0, dot), path.slice(dot + 1)];
+  return scope.attribute(logicalId, name) ?? unresolved(`attribute "${name}" of "${logicalId}"`);
+}
+
+function substitute(template: string, variables: Readonly<Record<string, Json>>, scope: Scope): string {
+  return template.replaceAll(/\$\{([^}]*)\}/g, (_whole, name: string) => {
+    if (name.startsWith('!')) return `\${${name.slice(1)}}`;
+    if (Object.hasOwn(variables, name)) return text(resolve(variables[name] ?? null, scope), 'Fn::Sub');
+    return text(name.includes('.') ? attribute(name, scope) : reference(name, scope), 'Fn::Sub');
+  });
+}
+
+function sub(argument: Json, scope: Scope): string {
+  if (typeof argument === 'string') return substitute(argument, {}, scope);
+  const [template, variables] = list(argument, 'Fn::Sub');
+  if (typeof template !== 'string' || !isObject(variables)) return malformed('Fn::Sub');
+  return substitute(template, variables, scope);
+}
+
+/** A JSON object, neither null nor a list. */
+export const isObject = (value: Json | undefined): value is { readonly [name: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Evaluates a condition expression to true or false. */
+export function evaluateCondition(expression: Json, scope: Scope): boolean {
+  if (typeof expression === 'boolean') return expression;
+  const value = resolve(expression, scope);
+  return typeof value === 'boolean' ? value : malformed('a condition');
+}
+
+type Fn = (argument: Json, scope: Scope) => Resolved;
+
+const functions = new Map<string, Fn>([
+  ['Ref', (name, scope) => (name === 'AWS::NoValue' ? NO_VALUE : reference(text(name, 'Ref'), scope))],
+  [
+    'Fn::GetAtt',
+    (path, scope) =>
+      attribute(
+        typeof path === 'string'
+          ? path
+          : list(path, 'Fn::GetAtt')
+              .map((part) => text(resolve(part, scope), 'Fn::GetAtt'))
+              .join('.'),
+        scope,
+      ),
+  ],
+  [
+    'Fn::Join',
+    (argument, scope) => {
+      const [separator, parts] = list(argument, 'Fn::Join');
+      const items = list(resolve(parts ?? null, scope), 'Fn::Join');
+      return items.map((part) => text(part, 'Fn::Join')).join(text(separator ?? null, 'Fn::Join'));
+    },
+  ],
+  ['Fn::Sub', sub],
+  [
+    'Fn::Select',
+    (argument, scope) => {
+      const [index, items] = list(argument, 'Fn::Select');
+      const all = list(resolve(items ?? null, scope), 'Fn::Select');
+      return all[Number(text(index ?? null, 'Fn::Select'))] ?? malformed('Fn::Select');
+    },
+  ],
+  [
+    'Fn::Split',
+    (argument, scope) => {
+      const [separator, whole] = list(argument, 'Fn::Split');
+      return text(resolve(whole ?? null, scope), 'Fn::Split').split(text(separator ?? null, 'Fn::Split'));
+    },
+  ],
+  [
+    'Fn::FindInMap',
+    (argument, scope) => {
+      const [map = null, key = null, second = null] = list(argument, 'Fn::FindInMap').map((part) =>
+        resolve(part, scope),
+      );
+      const names = [map, key, second].map((part) => text(part, 'Fn::FindInMap'));
+      return (
+        scope.mapping(names[0] ?? '', names[1] ?? '', names[2] ?? '') ??
+        unresolved(`the mapping "${names[0]}"`)
+      );
+    },
+  ],
+  [
+    'Fn::If',
+    (argument, scope) => {
+      const [name, yes, no] = list(argument, 'Fn::If');
+      return resolveAny(
+        (scope.condition(text(name ?? null, 'Fn::If')) ? yes : no) ?? malformed('Fn::If'),
+        scope,
+      );
+    },
+  ],
+  [
+    'Fn::Equals',
+    (argument, scope) => {
+      const [left, right] = list(argument, 'Fn::Equals').map((side) => JSON.stringify(resolve(side, scope)));
+      return left === right;
+    },
+  ],
+  ['Fn::Not', (argument, scope) => !evaluateCondition(list(argument, 'Fn::Not')[0] ?? null, scope)],
+  ['Fn::And', (argument, scope) => list(argument, 'Fn::And').every((part) => evaluateCondition(part, scope))],
+  ['Fn::Or', (argument, scope) => list(argument, 'Fn::Or').some((part) => evaluateCondition(part, scope))],
+  ['Condition', (name, scope) => scope.condition(text(name, 'Condition'))],
+]);
+
+function resolveObject(value: { readonly [name: string]: Json }, scope: Scope): Resolved {
+  const [only, ...others] = Object.keys(value);
+  if (
+    only !== undefined &&
+    others.length === 0 &&
+    (only === 'Ref' || only === 'Condition' || only.startsWith('Fn::'))
+  ) {
+    const argument = value[only] ?? null;
+    const fn = functions.get(only);
+    // An IAM statement has a `Condition` too; only a condition's name makes it the intrinsic function.
+    if (only !== 'Condition' || typeof argument === 'string') {
+      return (fn ?? (() => malformed(only)))(argument, scope);
+    }
+  }
+  const members = Object.entries(value).map(([name, member]): [string, Resolved] => [
+    name,
+    resolveAny(member, scope),
+  ]);
+  return Object.fromEntries(members.filter((member): member is [string, Json] => member[1] !== NO_VALUE));
+}
+
+function resolveAny(value: Json, scope: Scope): Resolved {
+  if (Array.isArray(value)) {
+    return value.map((item) => resolveAny(item, scope)).filter((item): item is Json => item !== NO_VALUE);
+  }
+  return isObject(value) ? resolveObject(value, scope) : value;
+}
+
+/**
+ * Resolves every intrinsic function in a value.
+ * @throws LoadError `reference_unresolved`, `function_unsupported`.
+ */
+export function resolve(value: Json, scope: Scope): Json {
+  const resolved = resolveAny(value, scope);
+  return resolved === NO_VALUE ? null : resolved;
+}

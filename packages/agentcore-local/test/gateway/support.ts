@@ -1,0 +1,290 @@
+/** One gateway in memory: an issuer with its own key, a registry that can change, Lambdas that count, a log that keeps. */
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { DecisionRecord, Json, ToolDefinition } from '@secure-agent/contracts';
+import { createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
+import type { GatewayRecord, LambdaResult, PolicyRecord, TargetRecord } from '../../src/ports.ts';
+
+export const NOW = Date.parse('2026-11-02T10:00:00Z');
+export const ENDPOINT = 'http://127.0.0.1:4566';
+export const ISSUER = 'http://127.0.0.1:4566/us-east-1_test';
+export const GATEWAY_ID = 'demo-abcdefghij';
+export const GATEWAY_ARN = `arn:aws:bedrock-agentcore:us-east-1:000000000000:gateway/${GATEWAY_ID}`;
+export const ENGINE_ARN = 'arn:aws:bedrock-agentcore:us-east-1:000000000000:policy-engine/demo-0123456789';
+export const MCP_PATH = `/gateways/${GATEWAY_ID}/mcp`;
+
+// ── Issuer ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const keyPair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const issuerKey = keyPair();
+export const foreignKey = keyPair().privateKey;
+
+const segment = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+const BASE_CLAIMS = {
+  iss: ISSUER,
+  sub: 'sub-maria',
+  client_id: 'people',
+  token_use: 'access',
+  scope: 'hr/invoke hr/manager',
+  iat: NOW / 1000 - 10,
+  exp: NOW / 1000 + 3600,
+};
+
+/** Signs claims over the base ones; a claim of undefined is left out. */
+export function mint(
+  claims: Readonly<Record<string, unknown>> = {},
+  key: KeyObject = issuerKey.privateKey,
+): string {
+  const input = `${segment({ alg: 'RS256', kid: 'k1', typ: 'JWT' })}.${segment({ ...BASE_CLAIMS, ...claims })}`;
+  return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`;
+}
+
+export const MANAGER = mint();
+export const DEVELOPER = mint({ sub: 'sub-dev', scope: 'hr/invoke hr/developer' });
+
+const documents = new Map<string, unknown>([
+  [
+    `${ISSUER}/.well-known/openid-configuration`,
+    { issuer: ISSUER, jwks_uri: `${ISSUER}/.well-known/jwks.json` },
+  ],
+  [
+    `${ISSUER}/.well-known/jwks.json`,
+    { keys: [{ ...issuerKey.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' }] },
+  ],
+]);
+
+const issuerFetch: typeof fetch = async (input) => {
+  const document = documents.get(String(input instanceof Request ? input.url : input));
+  return document === undefined ? new Response(null, { status: 404 }) : Response.json(document);
+};
+
+// ── Records ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const text = { type: 'string' } as const;
+
+export const TOOLS: readonly ToolDefinition[] = [
+  {
+    name: 'format_report',
+    description: 'Formats a report.',
+    inputSchema: { type: 'object', properties: { title: text, caller: text }, required: ['title'] },
+  },
+  {
+    name: 'markdown_to_email',
+    description: 'Mails a report.',
+    inputSchema: {
+      type: 'object',
+      properties: { recipient_email: text, days: { type: 'integer' }, caller: text },
+      required: ['recipient_email'],
+    },
+  },
+];
+
+export const REPORT = 'Report___format_report';
+export const MAIL = 'Report___markdown_to_email';
+
+export const lambdaTarget = (name: string, tools: readonly ToolDefinition[]): TargetRecord => ({
+  targetId: `${name.toUpperCase().slice(0, 10)}0`,
+  gatewayId: GATEWAY_ID,
+  name,
+  targetConfiguration: JSON.parse(
+    JSON.stringify({ mcp: { lambda: { lambdaArn: `arn:${name}`, toolSchema: { inlinePayload: tools } } } }),
+  ),
+});
+
+export const permit = (tool: string, when = ''): string =>
+  `permit(principal is AgentCore::OAuthUser, action == AgentCore::Action::"${tool}", resource == AgentCore::Gateway::"${GATEWAY_ARN}")${when};`;
+
+export const policy = (policyId: string, statement: string): PolicyRecord => ({
+  policyId,
+  name: policyId,
+  statement,
+  enforcementMode: 'ACTIVE',
+});
+
+/** Everybody formats reports; the manager mails, at most ten days. */
+export const POLICIES: readonly PolicyRecord[] = [
+  policy('everybody_formats', permit(REPORT)),
+  policy(
+    'manager_mails',
+    permit(MAIL, ' when { principal.hasTag("scope") && principal.getTag("scope") like "* hr/manager" }'),
+  ),
+];
+
+export const interceptor = (points: readonly string[], passRequestHeaders = false): Json => ({
+  interceptor: { lambda: { arn: `arn:${points.join('+')}` } },
+  interceptionPoints: points,
+  inputConfiguration: { passRequestHeaders },
+});
+
+export const BASE_RECORD: GatewayRecord = {
+  gatewayId: GATEWAY_ID,
+  gatewayArn: GATEWAY_ARN,
+  gatewayUrl: `${ENDPOINT}${MCP_PATH}`,
+  name: 'demo',
+  roleArn: 'arn:aws:iam::000000000000:role/gateway',
+  authorizerType: 'CUSTOM_JWT',
+  authorizerConfiguration: {
+    customJWTAuthorizer: {
+      discoveryUrl: `${ISSUER}/.well-known/openid-configuration`,
+      allowedClients: ['people'],
+      allowedScopes: ['hr/invoke'],
+    },
+  },
+  protocolConfiguration: { mcp: { supportedVersions: ['2025-11-25', '2025-06-18', '2025-03-26'] } },
+};
+
+// ── The gateway under test ──────────────────────────────────────────────────────────────────────────────────────
+
+export type LambdaCall = {
+  readonly arn: string;
+  readonly event: Json;
+  readonly clientContext: Json | undefined;
+};
+export type LambdaFake = (
+  event: Json,
+  clientContext: Json | undefined,
+) => LambdaResult | Promise<LambdaResult>;
+
+export const returns =
+  (payload: Json): LambdaFake =>
+  () => ({ ok: true, payload });
+
+export type World = {
+  readonly record?: Partial<GatewayRecord>;
+  /** How the policy engine is attached; in ENFORCE unless told. */
+  readonly engine?: 'ENFORCE' | 'LOG_ONLY' | 'none';
+  readonly targets?: readonly TargetRecord[];
+  /** null: the engine does not exist. */
+  readonly policies?: readonly PolicyRecord[] | null;
+  /** By function ARN; the others return `{ done: true }`. */
+  readonly lambdas?: Readonly<Record<string, LambdaFake>>;
+  readonly behaviour?: GatewayOptions['behaviour'];
+};
+
+export type Sent = {
+  readonly token?: string | null;
+  readonly method?: string;
+  readonly path?: string;
+  readonly search?: string;
+  /** Text is sent as it is; anything else as JSON. */
+  readonly body?: unknown;
+  /** Names and values alternating; they come after the usual ones unless these are named. */
+  readonly headers?: readonly string[];
+  readonly contentType?: string | null;
+};
+
+export type Received = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly text: string;
+  /** The body as JSON, undefined when empty. Tests name what they expect of it. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read many shapes
+  readonly body: any;
+};
+
+const attached = (engine: World['engine'] = 'ENFORCE'): Partial<GatewayRecord> =>
+  engine === 'none' ? {} : { policyEngineConfiguration: { arn: ENGINE_ARN, mode: engine } };
+
+export function createWorld(world: World = {}) {
+  let record: GatewayRecord = { ...BASE_RECORD, ...attached(world.engine), ...world.record };
+  let policies = world.policies === undefined ? POLICIES : world.policies;
+  let targets = world.targets ?? [lambdaTarget('Report', TOOLS)];
+  let revision = 1;
+  let now = NOW;
+  let requests = 0;
+  const calls: LambdaCall[] = [];
+  const decisions: DecisionRecord[] = [];
+  const errors: string[] = [];
+  const fetched: string[] = [];
+  const { service, stop } = createGateway({
+    registry: {
+      gateway: (id) => (id === GATEWAY_ID ? record : undefined),
+      targets: () => targets,
+      policies: () => policies ?? undefined,
+      revision: () => revision,
+    },
+    lambdas: {
+      async invoke(arn, event, clientContext) {
+        calls.push({ arn, event, clientContext });
+        return (world.lambdas?.[arn] ?? returns({ done: true }))(event, clientContext);
+      },
+    },
+    decisions: { append: (entry) => decisions.push(entry) },
+    now: () => now,
+    fetch: (input, init) => {
+      fetched.push(String(input));
+      return issuerFetch(input, init);
+    },
+    endpoint: ENDPOINT,
+    onError: (error, where) => errors.push(`${where}: ${String(error)}`),
+    ...(world.behaviour === undefined ? {} : { behaviour: world.behaviour }),
+  });
+
+  async function send(sent: Sent = {}): Promise<Received> {
+    const { token = MANAGER, contentType = 'application/json', body } = sent;
+    const rawHeaders = [
+      ...(token === null ? [] : ['Authorization', `Bearer ${token}`]),
+      ...(contentType === null ? [] : ['Content-Type', contentType]),
+      ...(sent.headers ?? []),
+    ];
+    const headers: Record<string, string> = {};
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+      headers[String(rawHeaders[at]).toLowerCase()] ??= String(rawHeaders[at + 1]);
+    }
+    requests += 1;
+    const bytes = Buffer.isBuffer(body)
+      ? body
+      : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? ''));
+    const response = await service.handle({
+      method: sent.method ?? 'POST',
+      path: sent.path ?? MCP_PATH,
+      search: sent.search ?? '',
+      headers,
+      rawHeaders,
+      body: bytes,
+      requestId: `request-${requests}`,
+      signal: new AbortController().signal,
+    });
+    const answer = response.body === undefined ? '' : String(response.body);
+    return {
+      status: response.status,
+      headers: response.headers ?? {},
+      text: answer,
+      body: answer === '' ? undefined : JSON.parse(answer),
+    };
+  }
+
+  return {
+    service,
+    stop,
+    calls,
+    decisions,
+    errors,
+    fetched,
+    send,
+    /** Sends one JSON-RPC request. */
+    rpc: (method: string, params?: unknown, sent: Sent = {}) =>
+      send({ body: { jsonrpc: '2.0', id: 1, method, ...(params === undefined ? {} : { params }) }, ...sent }),
+    call: (name: string, args: unknown, sent: Sent = {}) =>
+      send({
+        body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } },
+        ...sent,
+      }),
+    /** Calls of the target's function. */
+    targetCalls: (arn = 'arn:Report') => calls.filter((call) => call.arn === arn),
+    change(next: Pick<World, 'record' | 'engine' | 'policies' | 'targets'>) {
+      const { policyEngineConfiguration: _detached, ...rest } = record;
+      record = {
+        ...(next.engine === undefined ? record : rest),
+        ...(next.engine && attached(next.engine)),
+        ...next.record,
+      };
+      policies = next.policies ?? policies;
+      targets = next.targets ?? targets;
+      revision += 1;
+    },
+    setTime(time: number) {
+      now = time;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** `npm run demo`: a system of its own on free ports, the story through the real front doors, one table. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readAssembly } from '@secure-agent/agentcore-local';
+import type { Configuration } from '@secure-agent/contracts';
+import { LOCAL_STAGE, synthesize } from '@secure-agent/infra';
+import { createWorld, passed, type RowResult, runStory, STORY } from './demo/index.ts';
+import { EXIT, runCommand } from './lib/command.ts';
+import { readConfiguration } from './lib/configuration.ts';
+import { startLocalSystem } from './lib/local-system.ts';
+import { colour, note, print, table } from './lib/terminal.ts';
+
+const COLUMNS = ['', 'who', 'asked', 'runtime', 'gateway', 'policy', 'tool', 'outcome', 'ms'] as const;
+
+function report(rows: readonly RowResult[]): string {
+  const cells = rows.map((row) => [
+    passed(row) ? '✓' : '✗',
+    ...[row.who, row.asked, row.runtime, row.gateway, row.policy, row.tool, row.outcome, String(row.ms)],
+  ]);
+  const differing = rows
+    .filter((row) => !passed(row))
+    .map((row) => `${row.id}: expected "${row.expected}", saw "${row.outcome}"`);
+  const all = differing.length === 0;
+  const summary = `${rows.length - differing.length} passed, ${differing.length} failed`;
+  return [table(COLUMNS, cells), ...differing, '', colour(all ? 'green' : 'red', summary)].join('\n');
+}
+
+/** The demo shows what the model got, so it turns the agent's trace on; the deployed default is off. */
+const traced = (configuration: Configuration): Configuration => ({
+  ...configuration,
+  model: { ...configuration.model, traceInput: true },
+});
+
+async function tell(folder: string): Promise<readonly RowResult[]> {
+  const configuration = traced(readConfiguration());
+  note('secure-agent: synthesizing the stack …');
+  const options = { outdir: join(folder, 'cdk.out'), stage: LOCAL_STAGE, configuration };
+  const { assemblyFolder, stackName } = await synthesize(options);
+  note('secure-agent: starting a system of its own …');
+  const state = join(folder, 'state');
+  const assembly = readAssembly(assemblyFolder, stackName);
+  const system = await startLocalSystem({ assembly, configuration, folder: state, port: 0, mailboxPort: 0 });
+  try {
+    const done = ({ id }: RowResult): void => note(`  ${id}`);
+    return await runStory(createWorld(system, configuration, state), STORY, done);
+  } finally {
+    await system.stop();
+  }
+}
+
+await runCommand({
+  help: `npm run demo -- [--json]
+
+Starts its own system on free ports in a temporary folder and tells the story: who asks for what, what the runtime,
+the gateway, the policy and the tool said, and what came of it. Ends with 1 if any outcome differs from the expected.
+
+  --json   print {"rows":[…],"passed":n,"failed":n} to stdout`,
+  options: { json: { type: 'boolean' } },
+  async run({ json }) {
+    const folder = mkdtempSync(join(tmpdir(), 'secure-agent-demo-'));
+    try {
+      const rows = await tell(folder);
+      const failed = rows.filter((row) => !passed(row)).length;
+      print(json === true ? JSON.stringify({ rows, passed: rows.length - failed, failed }) : report(rows));
+      return failed === 0 ? EXIT.done : EXIT.failed;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+});

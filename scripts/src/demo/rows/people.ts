@@ -1,0 +1,235 @@
+/** Every persona asks for something it may do and gets real data; and for something just beyond it. */
+import { randomBytes } from 'node:crypto';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { leaveKey } from '@secure-agent/tools/seed';
+import { viaAgent, viaGateway } from '../observe.ts';
+import type { StoryRow } from '../story-row.ts';
+import { claimsOf } from '../tokens.ts';
+import { askAgent } from '../wire.ts';
+import type { World } from '../world.ts';
+
+const HR = 'HrTarget';
+
+/** The saved leave requests of an employee. */
+async function leaveRequests(
+  world: World,
+  employeeId: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const rows = await world.evidence.rows();
+  return rows.filter((row) => String(row['sk']).startsWith('LEAVE#') && row['employee_id'] === employeeId);
+}
+
+async function savedBalance(world: World, employeeId: string): Promise<unknown> {
+  const rows = await world.evidence.rows();
+  return rows.find((row) => row['sk'] === 'PROFILE' && row['employee_id'] === employeeId)?.['leave_days'];
+}
+
+/** Puts a pending request into the table for somebody who may not file one. */
+async function fileFor(world: World, username: string, days: number): Promise<string> {
+  const { tenant, employee } = world.person(username);
+  const requestId = `${employee.id}-${randomBytes(12).toString('base64url')}`;
+  const Item = {
+    ...leaveKey({ tenant, employeeId: employee.id }, requestId),
+    request_id: requestId,
+    employee_id: employee.id,
+    tenant,
+    start_date: '2027-02-01',
+    days,
+    status: 'pending',
+  };
+  await world.clients.rows.send(new PutCommand({ TableName: world.outputs.tableName, Item }));
+  return requestId;
+}
+
+export const peopleRows: readonly StoryRow[] = [
+  {
+    id: 'eve-balance',
+    who: 'eve, employee',
+    asked: 'How many days of leave do I have left?',
+    expected: 'E100 has 21 days',
+    run: (world) =>
+      viaAgent(
+        world,
+        () => world.ask('eve', 'How many days of leave do I have left?'),
+        ({ value }) => `${value['employee_id']} has ${value['leave_days']} days`,
+      ),
+  },
+  {
+    id: 'eve-request',
+    who: 'eve, employee',
+    asked: 'Request 3 days of leave',
+    expected: 'pending request of 3 days saved for E100',
+    run: (world) =>
+      viaAgent(
+        world,
+        () => world.ask('eve', 'Please request leave: 3 days off, the first day is 2027-02-01.'),
+        async ({ value }) => {
+          const saved = (await leaveRequests(world, 'E100')).find(
+            (row) => row['request_id'] === value['request_id'],
+          );
+          return `${saved?.['status']} request of ${saved?.['days']} days saved for ${saved?.['employee_id']}`;
+        },
+      ),
+  },
+  {
+    id: 'eve-too-long',
+    who: 'eve, employee',
+    asked: 'Request 11 days of leave',
+    expected: 'denied, nothing saved',
+    run: async (world) => {
+      const before = (await leaveRequests(world, 'E100')).length;
+      return viaAgent(
+        world,
+        () => world.ask('eve', 'Please request leave: 11 days off, the first day is 2027-03-01.'),
+        async (_result, { answer }) => {
+          const saved = (await leaveRequests(world, 'E100')).length - before;
+          const denied = answer?.toolCalls.at(-1)?.result.includes('Tool Execution Denied') === true;
+          return `${denied ? 'denied' : 'not denied'}, ${saved === 0 ? 'nothing' : saved} saved`;
+        },
+      );
+    },
+  },
+  {
+    id: 'carl-report',
+    who: 'carl, contractor',
+    asked: 'Format a report',
+    expected: 'a Markdown table of 2 rows',
+    run: (world) =>
+      viaAgent(
+        world,
+        () =>
+          world.ask(
+            'carl',
+            'Format a report with title "Hours" from this data:\n\nday,hours\nMonday,8\nTuesday,6',
+          ),
+        ({ value }) => {
+          const table = String(value['markdown']).includes('| Monday | 8 |');
+          return table ? `a Markdown table of ${value['rows']} rows` : 'no table';
+        },
+      ),
+  },
+  {
+    id: 'carl-no-leave',
+    who: 'carl, contractor',
+    asked: 'Request leave',
+    expected: 'no such tool offered, nothing saved',
+    run: async (world) =>
+      viaAgent(
+        world,
+        () => world.ask('carl', 'Please request leave: 2 days off, the first day is 2027-02-01.'),
+        async (_result, { answer }) => {
+          const offered = answer?.toolsOffered.some((name) => name.endsWith('request_leave')) === true;
+          const saved = (await leaveRequests(world, 'E101')).length;
+          return `${offered ? 'tool offered' : 'no such tool offered'}, ${saved === 0 ? 'nothing' : saved} saved`;
+        },
+      ),
+  },
+  {
+    id: 'maria-approve',
+    who: 'maria, manager',
+    asked: "Approve her report's leave",
+    expected: 'approved, E101 goes from 8 to 6 days',
+    run: async (world) => {
+      const before = await savedBalance(world, 'E101');
+      const requestId = await fileFor(world, 'carl', 2);
+      return viaAgent(
+        world,
+        () => world.ask('maria', `Approve the leave request ${requestId}`),
+        async ({ value }) =>
+          `${value['status']}, E101 goes from ${before} to ${await savedBalance(world, 'E101')} days`,
+      );
+    },
+  },
+  {
+    id: 'maria-team',
+    who: 'maria, manager',
+    asked: "Her report's balance",
+    expected: 'E100 has 21 days',
+    run: (world) =>
+      viaAgent(
+        world,
+        () => world.ask('maria', 'How many days of leave does E100 have left?'),
+        ({ value }) => `${value['employee_id']} has ${value['leave_days']} days`,
+      ),
+  },
+  {
+    id: 'dev-report',
+    who: 'dev, developer',
+    asked: 'Format a report',
+    expected: 'a Markdown table of 1 rows',
+    run: (world) =>
+      viaAgent(
+        world,
+        () =>
+          world.ask('dev', 'Format a report with title "Builds" from this data:\n\nbuild,state\n41,green'),
+        ({ value }) => {
+          const table = String(value['markdown']).includes('| 41 | green |');
+          return table ? `a Markdown table of ${value['rows']} rows` : 'no table';
+        },
+      ),
+  },
+  {
+    id: 'anna-salary',
+    who: 'anna, HR admin',
+    asked: 'Salary of E100',
+    expected: 'E100 earns 54000',
+    run: (world) =>
+      viaAgent(
+        world,
+        () => world.ask('anna', 'What is the salary of E100?'),
+        ({ value }) => `${value['employee_id']} earns ${value['salary']}`,
+      ),
+  },
+  {
+    id: 'eve-colleague',
+    who: 'eve, employee',
+    asked: "A colleague's balance",
+    expected: 'not_allowed',
+    run: (world) =>
+      viaAgent(
+        world,
+        () => world.ask('eve', 'How many days of leave does E101 have left?'),
+        ({ error, value }) => error ?? `row of ${value['employee_id']}`,
+      ),
+  },
+  {
+    id: 'eve-payload-user-id',
+    who: 'eve, employee',
+    asked: 'Own balance, payload says userId E200',
+    expected: "eve's sub, row of E100",
+    run: async (world) => {
+      const token = await world.tokens.person('eve');
+      const payload = {
+        prompt: 'How many days of leave do I have left?',
+        userId: 'E200',
+        user_id: 'E200',
+        sub: 'E200',
+      };
+      return viaAgent(
+        world,
+        () => askAgent(world.outputs, token, payload),
+        ({ value }, { answer }) => {
+          const own = answer !== undefined && answer.sub === claimsOf(token)['sub'];
+          return `${own ? "eve's sub" : 'another sub'}, row of ${value['employee_id']}`;
+        },
+      );
+    },
+  },
+  {
+    id: 'eve-argument-user-id',
+    who: 'eve, employee',
+    asked: 'Own balance, arguments say userId E200',
+    expected: 'row of E100',
+    run: (world) =>
+      viaGateway(
+        world,
+        () =>
+          world.call('eve', `${HR}___get_leave_balance`, {
+            userId: 'E200',
+            user_id: 'E200',
+            caller: 'v1.e30.AAAA',
+          }),
+        ({ value }) => `row of ${value['employee_id']}`,
+      ),
+  },
+];

@@ -1,0 +1,29 @@
+/** One line of the story: who asks for what, and what has to come of it. */
+import type { World } from './world.ts';
+
+/** What was seen, from the wire, the table, the mailbox and the decision log. */
+export type Observed = {
+  /** HTTP status at the runtime's front door; `-` when the call did not go there. */
+  readonly runtime: string;
+  /** HTTP status at the gateway, or what the agent got there; `-` when the call did not go there. */
+  readonly gateway: string;
+  /** The engine's verdict and the policies that determined it; `-` when nothing was decided. */
+  readonly policy: string;
+  /** Last tool that was decided about. */
+  readonly tool: string;
+  readonly outcome: string;
+};
+
+export type StoryRow = {
+  /** Stable: tests name rows by it. */
+  readonly id: string;
+  readonly who: string;
+  readonly asked: string;
+  /** What `outcome` must be, word for word. */
+  readonly expected: string;
+  run(world: World): Promise<Observed>;
+};
+
+export type RowResult = Observed & Omit<StoryRow, 'run'> & { readonly ms: number };
+
+export const passed = (row: RowResult): boolean => row.outcome === row.expected;

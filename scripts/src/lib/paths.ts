@@ -1,0 +1,9 @@
+/** Places in the repository and in the folder that holds what runs on this machine. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { STATE_FOLDER } from '@secure-agent/contracts';
+
+export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+
+/** Outputs, secrets, data and logs of the system that `npm start` runs. */
+export const STATE: string = join(ROOT, STATE_FOLDER);

@@ -1,0 +1,35 @@
+/** Runs the repository's own tools one after another and stops at the first that fails. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from './paths.ts';
+import { note } from './terminal.ts';
+
+export type Step = { readonly name: string; readonly script: string; readonly args: readonly string[] };
+
+const tool = (...path: string[]): string => join(ROOT, 'node_modules', ...path);
+
+/** Format, lint, types. */
+export const STATIC_STEPS: readonly Step[] = [
+  { name: 'format and lint', script: tool('@biomejs', 'biome', 'bin', 'biome'), args: ['check', '.'] },
+  { name: 'types', script: tool('typescript', 'bin', 'tsc'), args: ['-p', '.'] },
+];
+
+/** Tests; `only` names folders or files. */
+export const tests = (name: string, ...args: readonly string[]): Step => ({
+  name,
+  script: tool('vitest', 'vitest.mjs'),
+  args: ['run', ...args],
+});
+
+/** @returns 0, or the exit code of the step that failed. */
+export function runSteps(steps: readonly Step[]): number {
+  for (const { name, script, args } of steps) {
+    note(`secure-agent: ${name}`);
+    const { status } = spawnSync(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' });
+    if (status !== 0) {
+      note(`secure-agent: ${name} failed`);
+      return status ?? 1;
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,77 @@
+/** `npm start`: synthesizes the stack and runs it on this machine until it is stopped. */
+import { join } from 'node:path';
+import { readAssembly } from '@secure-agent/agentcore-local';
+import type { Outputs } from '@secure-agent/contracts';
+import { LOCAL_STAGE, synthesize } from '@secure-agent/infra';
+import { EXIT, runCommand, UsageError } from './lib/command.ts';
+import { readConfiguration } from './lib/configuration.ts';
+import { type LocalSystem, startLocalSystem } from './lib/local-system.ts';
+import { STATE } from './lib/paths.ts';
+import { colour, note, print, table } from './lib/terminal.ts';
+import { untilStopped } from './lib/until-stopped.ts';
+
+function portOf(text: string, option: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new UsageError(`--${option} must be a port, 0 to 65535.`);
+}
+
+const ready = (outputs: Outputs): string => `
+${colour('green', 'secure-agent is ready')}
+
+${table(
+  ['what', 'where'],
+  [
+    ['local AWS', outputs.endpoint ?? ''],
+    ['agent runtime', outputs.runtimeInvocationUrl],
+    ['gateway (MCP)', outputs.gatewayUrl],
+    ['issuer', outputs.issuer],
+    ['mailbox', outputs.mailboxUrl ?? ''],
+  ],
+)}
+
+${table(
+  ['person', 'is', 'in group'],
+  outputs.people.map(({ username, title, group }) => [username, title, group]),
+)}
+
+Try, in another terminal:
+  npm run invoke -- --user eve "How many days of leave do I have left?"
+  npm run tools -- --user maria
+Stop with Ctrl-C; what is in .secure-agent/ is there again at the next start.`;
+
+async function bringUp(port: number, mailboxPort: number): Promise<LocalSystem> {
+  note('secure-agent: synthesizing the stack …');
+  const { assemblyFolder, stackName } = await synthesize({
+    outdir: join(STATE, 'cdk.out'),
+    stage: LOCAL_STAGE,
+  });
+  note('secure-agent: starting the local AWS …');
+  const assembly = readAssembly(assemblyFolder, stackName);
+  return startLocalSystem({ assembly, configuration: readConfiguration(), folder: STATE, port, mailboxPort });
+}
+
+await runCommand({
+  help: `npm start -- [options]
+
+Synthesizes the stack for the stage "local" and runs it on this machine, until Ctrl-C.
+Needs no AWS account and no Docker. Ids, users, rows, mail and policy mode are kept in .secure-agent/.
+
+  --port N           port of the local AWS (default 4566; 0 takes a free one)
+  --mailbox-port N   port of the mailbox page (default 4567; 0 takes a free one)
+  --json             print the outputs as one line of JSON instead of the tables`,
+  options: {
+    port: { type: 'string', default: '4566' },
+    'mailbox-port': { type: 'string', default: '4567' },
+    json: { type: 'boolean' },
+  },
+  async run(values) {
+    const stopped = untilStopped();
+    const system = await bringUp(portOf(values.port, 'port'), portOf(values['mailbox-port'], 'mailbox-port'));
+    print(values.json === true ? JSON.stringify(system.outputs) : ready(system.outputs));
+    await stopped;
+    note('secure-agent: stopping …');
+    await system.stop();
+    return EXIT.done;
+  },
+});
