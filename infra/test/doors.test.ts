@@ -15,7 +15,6 @@ beforeAll(() => {
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
 const GATEWAY = 'AWS::BedrockAgentCore::Gateway';
 const TARGET = 'AWS::BedrockAgentCore::GatewayTarget';
-const POLICY = 'AWS::BedrockAgentCore::Policy';
 
 const client = (name: string) => expect.stringMatching(new RegExp(`^IdentityUserPool${name}[0-9A-F]{8}$`));
 const PEOPLE = client('People');
@@ -176,23 +175,3 @@ function toPascal(value: unknown, isMap = false): unknown {
     members.map(([name, member]) => [key(name), toPascal(member, !isMap && name === 'properties')]),
   );
 }
-
-describe('policies', () => {
-  const policies = () => Object.entries(template.findResources(POLICY));
-
-  test('one for each file, all for this gateway', async () => {
-    const { readdirSync } = await import('node:fs');
-    const { POLICY_FOLDER } = await import('../src/repository.ts');
-    const files = readdirSync(POLICY_FOLDER).filter((file) => file.endsWith('.cedar'));
-    expect(
-      policies()
-        .map(([, { Properties }]) => `${Properties.Name}.cedar`)
-        .toSorted(),
-    ).toEqual(files.toSorted());
-    for (const [, { Properties }] of policies()) {
-      const statement = resolve(Properties.Definition.Cedar.Statement);
-      expect(statement).toMatch(/resource == AgentCore::Gateway::"Gateway[0-9A-F]{8}\.GatewayArn"/);
-      expect(statement).not.toContain('{{');
-    }
-  });
-});

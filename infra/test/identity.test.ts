@@ -98,7 +98,6 @@ describe('user pool', () => {
   });
 
   test.each([
-    ['local', 'INACTIVE', 'Delete'],
     ['dev', 'INACTIVE', 'Delete'],
     ['prod', 'ACTIVE', 'Retain'],
   ])('stage %s: deletion protection %s, on deletion %s', (stage, DeletionProtection, DeletionPolicy) => {

@@ -75,6 +75,8 @@ export class AgentRuntime extends Construct {
       ...jwtVariables(callers),
       MODEL_PROVIDER: model.provider,
       ...modelId,
+      // Prompts and personal data in a log: only where the configuration asks for it.
+      ...(model.traceInput === true ? { MODEL_TRACE: 'on' } : {}),
       AWS_REGION: Stack.of(this).region,
     } satisfies Partial<Record<keyof AgentEnvironment, string>>;
   }

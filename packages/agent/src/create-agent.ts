@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { OfflinePlanner } from './offline-planner/offline-planner.ts';
 import { SessionOwners } from './sessions.ts';
+import { type TraceEntry, traceModel } from './trace.ts';
 
 export type AgentOptions = {
   readonly environment: AgentEnvironment;
@@ -18,6 +19,8 @@ export type AgentOptions = {
   readonly limits?: Partial<Limits>;
   /** In place of the configured model. */
   readonly model?: Model;
+  /** Where the model's input and output go when the environment asks for them (`MODEL_TRACE=on`). */
+  readonly trace: (entry: TraceEntry) => void;
 };
 
 /**
@@ -85,10 +88,11 @@ export function createAgent(options: AgentOptions): AgentServer {
   const gatewayUrl = readGatewayUrl(environment.GATEWAY_URL);
   const authorizer = createAuthorizer(options);
   const inboundAuth = environment.INBOUND_AUTH;
+  const model = options.model ?? createModel(environment);
   return createAgentServer({
     readCaller: createCallerReader({ inboundAuth, authorizer, gatewayUrl, fetch, now }),
     sessions: new SessionOwners(),
-    model: options.model ?? createModel(environment),
+    model: environment.MODEL_TRACE === 'on' ? traceModel(model, options.trace) : model,
     gatewayUrl,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     log,

@@ -6,9 +6,9 @@ import type { Caller } from './caller.ts';
 import { converse } from './conversation.ts';
 import { AgentFailure } from './failure.ts';
 import { openGateway } from './gateway.ts';
-import { type CallTool, wrapTools } from './gateway-tools.ts';
+import { wrapTools } from './gateway-tools.ts';
 import type { Limits } from './limits.ts';
-import { cut } from './visible-text.ts';
+import { createToolRunner } from './tool-runner.ts';
 
 export type Invocation = {
   readonly caller: Caller;
@@ -33,37 +33,12 @@ function requireGatewayFetch({ gatewayFetch }: Caller): FetchLike {
   });
 }
 
-/** A tool call of this run: none after the run has ended or used up its calls; a failure of the gateway ends the run. */
-function toolCaller(run: Run): CallTool {
-  const { calls, controller, emit, limits } = run;
-  let started = 0;
-  return async (tool, call) => {
-    controller.signal.throwIfAborted();
-    started += 1;
-    if (started > limits.toolCalls) {
-      const message = `The request asked for more than ${limits.toolCalls} tool calls.`;
-      controller.abort(new AgentFailure('limit_reached', { message, reason: 'tool_calls' }));
-      controller.signal.throwIfAborted();
-    }
-    emit({ type: 'tool', tool, status: 'started' });
-    try {
-      const { status, result } = await call();
-      calls.push({ tool, status, result: cut(result) });
-      emit({ type: 'tool', tool, status });
-      return { status, result };
-    } catch (error) {
-      controller.abort(error);
-      throw error;
-    }
-  };
-}
-
 async function work(run: Run): Promise<AgentAnswer> {
   const { caller, controller, gatewayUrl, limits, model } = run;
   const fetch = requireGatewayFetch(caller);
   const gateway = await openGateway({ url: gatewayUrl, fetch, limits, signal: controller.signal });
   try {
-    const tools = wrapTools(gateway, toolCaller(run));
+    const tools = wrapTools(gateway, createToolRunner(run));
     const answer = await converse({ ...run, tools, signal: controller.signal });
     return {
       sub: caller.sub,

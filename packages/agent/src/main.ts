@@ -2,6 +2,7 @@
 import { configureLogging } from '@strands-agents/sdk';
 import { createAgent, readEnvironment } from './create-agent.ts';
 import { createLineLog } from './log.ts';
+import type { TraceEntry } from './trace.ts';
 
 /** The platform gives a stopping session up to 15 s (devguide runtime-lifecycle-settings). */
 const GRACE_MS = 10_000;
@@ -13,6 +14,7 @@ configureLogging({ debug: silent, info: silent, warn: silent, error: silent });
 const log = createLineLog((line) => process.stdout.write(line));
 const now = () => Date.now();
 const time = () => new Date(now()).toISOString();
+const trace = (entry: TraceEntry) => process.stdout.write(`${JSON.stringify({ time: time(), ...entry })}\n`);
 
 function giveUp(message: string): never {
   process.stderr.write(`${message}\n`);
@@ -22,7 +24,7 @@ function giveUp(message: string): never {
 function start(): void {
   const environment = readEnvironment(process.env);
   const { PORT: port, HOST: host } = environment;
-  const agent = createAgent({ environment, log, now, fetch: globalThis.fetch });
+  const agent = createAgent({ environment, log, trace, now, fetch: globalThis.fetch });
   agent.server.once('error', (error: NodeJS.ErrnoException) => {
     giveUp(`the agent cannot listen on ${host} port ${port}: ${error.code ?? 'unknown reason'}`);
   });

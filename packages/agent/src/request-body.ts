@@ -6,13 +6,6 @@ import { AgentFailure } from './failure.ts';
 /** Most bytes of a body. The platform's own limit is 100 MB; a prompt needs far less. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
-function checkFraming({ headers }: IncomingMessage): void {
-  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw new AgentFailure('payload_too_large');
-  const coding = headers['transfer-encoding'];
-  // Node hands a body of an unknown coding on as it is: its end would be a guess (RFC 9112 section 6.1).
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') throw new AgentFailure('invalid_request');
-}
-
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -39,7 +32,8 @@ function parseJson(bytes: Buffer): unknown {
  * @throws AgentFailure `payload_too_large` or `invalid_request`.
  */
 export async function readPrompt(request: IncomingMessage): Promise<string> {
-  checkFraming(request);
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
+    throw new AgentFailure('payload_too_large');
   const parsed = agentRequest.safeParse(parseJson(await readBytes(request)));
   if (!parsed.success) throw new AgentFailure('invalid_request');
   return parsed.data.prompt;

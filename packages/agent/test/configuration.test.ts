@@ -19,6 +19,7 @@ const create = (changes: Record<string, string | undefined>) =>
   createAgent({
     environment: readEnvironment({ ...ENVIRONMENT, ...changes }),
     log: () => undefined,
+    trace: () => undefined,
     fetch: globalThis.fetch,
     now: Date.now,
   });

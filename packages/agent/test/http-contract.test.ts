@@ -126,7 +126,7 @@ describe('bodies', () => {
     expect(answer).toContain('payload_too_large');
   });
 
-  it('BX-14: an unknown transfer coding is refused', async () => {
+  it('BX-14: an unknown transfer coding is refused, and nothing is asked for', async () => {
     const app = await start();
     const lines = [
       'POST /invocations HTTP/1.1',
@@ -138,6 +138,7 @@ describe('bodies', () => {
       '{"prompt":"x"}',
     ];
     expect(await raw(app, lines.join('\r\n'))).toMatch(/^HTTP\/1\.1 400 /);
+    expect(app.gateway.methods).toEqual([]);
   });
 
   it('BX-06, BX-19: two Authorization or two session headers are refused in either order', async () => {

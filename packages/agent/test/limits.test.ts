@@ -1,6 +1,7 @@
 /** Limits of one request, and requests that nobody waits for any more. */
 import { agentAnswer, agentError } from '@secure-agent/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createToolRunner } from '../src/tool-runner.ts';
 import { ask, headersOf, type Running, type StartOptions, startAgent } from './support/agent.ts';
 import { textResult } from './support/fake-gateway.ts';
 import { ScriptedModel } from './support/scripted-model.ts';
@@ -74,6 +75,27 @@ describe('limits', () => {
       message: expect.stringContaining('expired'),
     });
     expect(app.gateway.calls).toHaveLength(1);
+  });
+});
+
+describe('the runner of tool calls', () => {
+  it('AG-14: starts none after the request has ended, whatever the model library does', async () => {
+    const controller = new AbortController();
+    const seen: string[] = [];
+    const call = async () => {
+      seen.push('called');
+      return { status: 'success' as const, result: 'done' };
+    };
+    const run = createToolRunner({
+      controller,
+      calls: [],
+      limits: { toolCalls: 9 },
+      emit: ({ type }) => seen.push(type),
+    });
+    await run('T___a', call);
+    controller.abort(new Error('ended'));
+    await expect(run('T___a', call)).rejects.toThrow('ended');
+    expect(seen).toEqual(['tool', 'called', 'tool']);
   });
 });
 

@@ -132,6 +132,37 @@ describe('the token', () => {
   });
 });
 
+describe('the model trace', () => {
+  const prompt = 'How moist is bed B7?';
+
+  it('is off unless the environment asks for it', async () => {
+    const app = await start();
+    expect((await ask(app, headersOf(app.issuer.mint()), { prompt })).status).toBe(200);
+    expect(app.traced).toEqual([]);
+  });
+
+  it('shows what the planner was given and made of it, and no token', async () => {
+    const app = await start({ modelTrace: 'on' });
+    const token = app.issuer.mint();
+    const response = await ask(app, headersOf(token), { prompt });
+    expect(await response.json()).toMatchObject({
+      model: 'offline-planner',
+      toolCalls: [{ status: 'success' }],
+    });
+    const text = app.traced.join('\n');
+    expect(app.traced.map((entry) => JSON.parse(entry).event)).toEqual([
+      'model_input',
+      'model_output',
+      'model_input',
+      'model_output',
+    ]);
+    expect(text).toContain(prompt);
+    expect(text).toContain(MOISTURE.name);
+    expect(leaks(token, text)).toEqual([]);
+    expect(app.lines.join('')).not.toContain('B7');
+  });
+});
+
 describe('the log', () => {
   it('AU-02, AU-03: one line a request, by hash, without prompt, arguments, session, subject or address', async () => {
     const app = await start();

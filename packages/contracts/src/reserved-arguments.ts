@@ -17,7 +17,6 @@ const RESERVED = new Set([
   'scope',
   'scopes',
   'sub',
-  'subject',
   'tenant',
   'tenantid',
   'token',

@@ -54,14 +54,15 @@ function* eventsOf(step: Step, toolUseId: string): Generator<ModelStreamEvent> {
 }
 
 export class OfflinePlanner extends Model<BaseModelConfig> {
-  #config: BaseModelConfig = { modelId: OFFLINE_PLANNER_ID, contextWindowLimit: 1_000_000 };
+  // Not a `#` member: a wrapper that inherits from an instance (the model trace does) could not read it.
+  private config: BaseModelConfig = { modelId: OFFLINE_PLANNER_ID, contextWindowLimit: 1_000_000 };
 
   override updateConfig(config: BaseModelConfig): void {
-    this.#config = { ...this.#config, ...config };
+    this.config = { ...this.config, ...config };
   }
 
   override getConfig(): BaseModelConfig {
-    return this.#config;
+    return this.config;
   }
 
   /** One step: either one tool call or the final answer. */

@@ -17,6 +17,7 @@ export type StartOptions = {
   readonly gatewayUrl?: string;
   readonly now?: () => number;
   readonly fetch?: typeof globalThis.fetch;
+  readonly modelTrace?: 'on';
 };
 
 export type Running = {
@@ -26,6 +27,8 @@ export type Running = {
   readonly gateway: FakeGateway;
   /** Lines of the log, as written. */
   readonly lines: string[];
+  /** Entries of the model trace, as JSON. */
+  readonly traced: string[];
   readonly stop: () => Promise<void>;
 };
 
@@ -39,13 +42,16 @@ export async function startAgent(options: StartOptions = {}): Promise<Running> {
     JWT_ALLOWED_CLIENTS: CLIENT,
     JWT_ALLOWED_SCOPES: 'hr/invoke',
     MODEL_PROVIDER: 'offline',
+    MODEL_TRACE: options.modelTrace,
   });
   const lines: string[] = [];
+  const traced: string[] = [];
   const agent = createAgent({
     environment,
     now,
     fetch: options.fetch ?? globalThis.fetch,
     log: createLineLog((line) => lines.push(line)),
+    trace: (entry) => traced.push(JSON.stringify(entry)),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
@@ -54,7 +60,7 @@ export async function startAgent(options: StartOptions = {}): Promise<Running> {
     await close(agent.server);
     await Promise.all([issuer.close(), gateway.close()]);
   };
-  return { url, agent, issuer, gateway, lines, stop };
+  return { url, agent, issuer, gateway, lines, traced, stop };
 }
 
 export const SESSION = 'session-0000000000000000000000000001';

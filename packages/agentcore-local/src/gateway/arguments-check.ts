@@ -6,7 +6,7 @@
 import type { Json, SchemaDefinition } from '@secure-agent/contracts';
 import { isObject, type JsonObject, own } from './json-rpc.ts';
 
-/** Most sentences in one answer: an array of a million wrong items must not make a million of them. */
+/** After so many sentences no further item of an array is looked at: a million wrong ones must not make a million. */
 const MAX_PROBLEMS = 20;
 
 /** Adds a sentence for everything that is wrong with a value. */
@@ -75,7 +75,7 @@ export function compileArgumentsCheck(schema: SchemaDefinition): (args: JsonObje
   return (args) => {
     const problems: string[] = [];
     check(args, '', problems);
-    return problems.slice(0, MAX_PROBLEMS);
+    return problems;
   };
 }
 

@@ -83,8 +83,7 @@ function responseHeaders(headers: TransformedResponse['headers']): Record<string
 type TransformedResponse = NonNullable<InterceptorOutput['mcp']['transformedGatewayResponse']>;
 
 /** A body that an interceptor gave: JSON, as everything a Lambda returns. */
-export const bodyOf = (transformed: { readonly body?: unknown }): Json | undefined =>
-  transformed.body as Json | undefined;
+export const bodyOf = ({ body }: { readonly body: unknown }): Json => body as Json;
 
 /**
  * The answer that an interceptor gave, without headers that are not its to set.

@@ -84,7 +84,6 @@ const functionProperties = z.object({
 const EXTENSIONS = ['.mjs', '.js', '.cjs'];
 
 function findModule(logicalId: string, folder: string, handler: string): string {
-  const inside = `${resolve(folder)}${sep}`;
   const base = resolve(folder, handler.slice(0, handler.lastIndexOf('.')));
   const file = EXTENSIONS.map((extension) => `${base}${extension}`).find(existsSync);
   if (!file) {
@@ -93,8 +92,8 @@ function findModule(logicalId: string, folder: string, handler: string): string 
       `Function ${logicalId}: the code has no file for the handler ${handler}. Synthesize again, or correct the handler.`,
     );
   }
-  // Also through a symbolic link: what runs is what the asset holds.
-  if (!base.startsWith(inside) || !realpathSync(file).startsWith(`${realpathSync(folder)}${sep}`)) {
+  // Neither by a step up nor through a symbolic link: what runs is what the asset holds.
+  if (!realpathSync(file).startsWith(`${realpathSync(folder)}${sep}`)) {
     throw new LoadError(
       'property_invalid',
       `Function ${logicalId}: the handler ${handler} leaves the code's folder. Name a file inside it.`,

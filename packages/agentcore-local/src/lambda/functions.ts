@@ -36,6 +36,8 @@ export type Functions = {
     requestId?: string,
   ): Promise<InvocationResult>;
   invocationCount(name: string): number;
+  /** The same of every function that was invoked, by name. */
+  invocationCounts(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
 };
 
@@ -111,6 +113,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       });
     },
     invocationCount: (name) => counts.get(name) ?? 0,
+    invocationCounts: () => Object.fromEntries(counts),
     async stop() {
       await Promise.all([...entries.values()].map(close));
       entries.clear();

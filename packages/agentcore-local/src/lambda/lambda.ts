@@ -26,6 +26,8 @@ export type Lambda = {
   readonly lambdas: Lambdas;
   /** Events that a function was given since start, by name or ARN. A refused call is not counted. */
   invocationCount(nameOrArn: string): number;
+  /** The same of every function that was invoked, by name. */
+  invocationCounts(): Readonly<Record<string, number>>;
   /** Statements of the functions' resource policies. */
   permissions(): readonly FunctionPermission[];
   /** Ends every process. */
@@ -59,6 +61,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       const record = functions.find(nameOrArn);
       return record ? functions.invocationCount(record.name) : 0;
     },
+    invocationCounts: () => functions.invocationCounts(),
     permissions: () => [...permissions.values()],
     stop: () => functions.stop(),
   };

@@ -1,14 +1,14 @@
 /**
- * Preloaded into every child with `--import`; the program that runs there stays as it is. Does nothing in a process
- * that was not started by the local AWS: the variable is removed, so what the child itself starts never sees it.
+ * Preloaded into every child with `--import`; the program that runs there stays as it is. Threads and processes that
+ * the child itself starts run it too, but never see the variable: there it does nothing.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
-import { isMainThread, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 
 const fd = Number(process.env.LOCAL_AWS_LIFELINE_FD);
 
-if (isMainThread && Number.isInteger(fd) && fd > 2) {
+if (Number.isInteger(fd) && fd > 2) {
   delete process.env.LOCAL_AWS_LIFELINE_FD;
   // A thread of its own, because a program that is stuck in a loop must end with its parent too.
   const watcher = new Worker(new URL('./lifeline-watcher.mjs', import.meta.url), {

@@ -43,13 +43,9 @@ async function waitUntilHealthy(attempt: Attempt, gaveUp: () => boolean): Promis
   return false;
 }
 
-/**
- * Starts an agent.
- * @throws LoadError when the Dockerfile cannot be run.
- */
+/** Starts an agent. Never throws: why it could not be started is in its log. */
 export function startAgent(options: AgentProcessOptions): AgentProcess {
   const { record, childEnvironment, log, timers, startLimitMs } = options;
-  const command: ContainerCommand = readContainerCommand(record.contextFolder);
   let current: Attempt | undefined;
   let stopped = false;
   let late = false;
@@ -59,7 +55,7 @@ export function startAgent(options: AgentProcessOptions): AgentProcess {
   });
   const gaveUp = () => stopped || late;
 
-  function spawnOn(port: number): Attempt {
+  function spawnOn(port: number, command: ContainerCommand): Attempt {
     const own = childEnvironment.of(record.roleArn, record.environmentVariables);
     const attempt: Attempt = {
       port,
@@ -78,10 +74,11 @@ export function startAgent(options: AgentProcessOptions): AgentProcess {
   }
 
   async function start(): Promise<number | undefined> {
+    const command = readContainerCommand(record.contextFolder);
     for (let tries = 0; tries < START_ATTEMPTS && !gaveUp(); tries += 1) {
       const port = await freePort();
       if (gaveUp()) break;
-      current = spawnOn(port);
+      current = spawnOn(port, command);
       if (await waitUntilHealthy(current, gaveUp)) return port;
       await current.child.kill();
     }

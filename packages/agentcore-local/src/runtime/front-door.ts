@@ -20,6 +20,7 @@ import { systemTimers, type Timers } from '../processes/timers.ts';
 import { admit, locateRuntime } from './admission.ts';
 import { startAgent } from './agent-process.ts';
 import { createAuthentication, type Subject, type VerifySignature } from './authentication.ts';
+import { readContainerCommand } from './dockerfile.ts';
 import { endpointNotFound, runtimeError } from './errors.ts';
 import { parseHeaderAllowlist } from './headers.ts';
 import { createOperations } from './operations.ts';
@@ -158,6 +159,7 @@ export function createRuntimeFrontDoor(options: RuntimeFrontDoorOptions): Runtim
       const record = registry.runtime(agentRuntimeArn);
       if (!record) return false;
       parseHeaderAllowlist(record.requestHeaderAllowlist);
+      readContainerCommand(record.contextFolder);
       return sessions.prewarm(record);
     },
     processCount: () => sessions.size(),

@@ -174,6 +174,8 @@ export function createSessions({ start, now, timers, maxProcesses }: SessionsOpt
         released = true;
         session.requests -= 1;
         if (session.requests === 0 && session.state === 'active') watchIdle(key, session);
+        // Not before: a process that starts takes the processor from the answer that somebody waits for.
+        fillStandby(session.record);
       },
       forgotten: () => Promise.race([session.ended, sleep(EXIT_NOTICE_MS)]),
     };
@@ -195,7 +197,6 @@ export function createSessions({ start, now, timers, maxProcesses }: SessionsOpt
     session.state = 'active';
     session.cancelLifetime = timers.after(record.maxLifetime * 1000, () => void endSession(key, session));
     session.ended = agent.exited.then(() => endSession(key, session));
-    fillStandby(record);
     return ok(lease(key, session, port));
   }
 

@@ -14,6 +14,7 @@ import {
   permit,
   policy,
   REPORT,
+  type Received,
   returns,
   TOOLS,
   text,
@@ -24,8 +25,7 @@ const DEFAULT_DENY =
   'Tool Execution Denied: Tool call not allowed due to policy enforcement [No policy applies to the request (denied by default).]';
 const denial = (reason: string) =>
   `Tool Execution Denied: Tool call not allowed due to policy enforcement [${reason}]`;
-const names = (answer: { body: { result: { tools: { name: string }[] } } }) =>
-  answer.body.result.tools.map(({ name }) => name);
+const names = (answer: Received) => answer.body.result.tools.map(({ name }) => name);
 const logOnly = { engine: 'LOG_ONLY' } as const satisfies World;
 const noEngine = { engine: 'none' } as const satisfies World;
 

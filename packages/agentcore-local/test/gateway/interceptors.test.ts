@@ -27,8 +27,16 @@ const message = (params: Json, more: Readonly<Record<string, Json>> = {}): Json 
   ...more,
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: envelopes are read member by member
-const mcpOf = (event: Json): any => Object(event).mcp;
+type JsonObject = { readonly [name: string]: Json };
+/** As an interceptor sees it. `gatewayResponse` is there at the RESPONSE point only. */
+type Envelope = {
+  readonly gatewayRequest: {
+    readonly body: JsonObject & { readonly params: JsonObject & { readonly arguments: JsonObject } };
+  };
+  readonly gatewayResponse: JsonObject & { readonly body: JsonObject };
+};
+const mcpOf = (event: Json): Envelope => Object(event).mcp;
+
 const passRequest: LambdaFake = (event) => ({
   ok: true,
   payload: asRequest(mcpOf(event).gatewayRequest.body),
@@ -310,7 +318,7 @@ describe('RESPONSE interceptor', () => {
 
   it('may be one function with the REQUEST interceptor', async () => {
     const one: LambdaFake = (event, context) =>
-      mcpOf(event).gatewayResponse == null ? passRequest(event, context) : passResponse(event, context);
+      'gatewayResponse' in mcpOf(event) ? passResponse(event, context) : passRequest(event, context);
     const world = createWorld({
       record: { interceptorConfigurations: [interceptor(['REQUEST', 'RESPONSE'])] },
       lambdas: { 'arn:REQUEST+RESPONSE': one },

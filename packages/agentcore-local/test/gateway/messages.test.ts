@@ -80,6 +80,12 @@ describe('messages', () => {
     },
   );
 
+  it('GW-06 says that it takes no batches', async () => {
+    expect((await createWorld().send({ body: '[]' })).body.error.message).toContain(
+      'Batches are not supported',
+    );
+  });
+
   it.each<readonly [id: string, sent: Sent, status: number]>([
     ['GW-26 text/json', { contentType: 'text/json' }, 415],
     ['BX-04 a form', { contentType: 'application/x-www-form-urlencoded' }, 415],

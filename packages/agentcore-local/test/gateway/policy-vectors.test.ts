@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createWorld, GATEWAY_ARN, lambdaTarget, mint, policy } from './support.ts';
 
-const call = z.object({ tool: z.string(), input: z.json(), decision: z.enum(['allow', 'deny']) });
+const call = z.object({
+  tool: z.string(),
+  input: z.json(),
+  decision: z.enum(['allow', 'deny']),
+  reason: z.string().optional(),
+  reason_prefix: z.string().optional(),
+});
 const cell = z.object({
   id: z.string(),
   why: z.string(),
@@ -87,12 +93,14 @@ describe.each(sheet.cells)('$id $why', (row) => {
     expect(await names('LOG_ONLY')).toEqual(sheet.tools.toSorted());
   });
 
-  it.each(row.enforce?.calls ?? [])('$decision of $tool with $input', async ({ tool, input, decision }) => {
+  it.each(row.enforce?.calls ?? [])('$decision of $tool with $input', async (expected) => {
+    const { tool, input, decision, reason = '', reason_prefix = reason } = expected;
     const world = worldOf(row, 'ENFORCE');
     const answer = await world.call(tool, input, { token: tokenOf(row.tags) });
     expect(world.calls).toHaveLength(decision === 'allow' ? 1 : 0);
     expect(answer.body.result?.isError ?? true).toBe(decision === 'deny');
     expect(world.decisions).toMatchObject([{ outcome: decision, tool }]);
+    if (reason_prefix !== '') expect(answer.body.error.message).toContain(`[${reason_prefix}`);
 
     const logOnly = worldOf(row, 'LOG_ONLY');
     await logOnly.call(tool, input, { token: tokenOf(row.tags) });

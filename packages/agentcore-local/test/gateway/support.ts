@@ -173,13 +173,26 @@ export type Sent = {
   readonly contentType?: string | null;
 };
 
+/** Every member that some answer has. A test that reads one which its answer lacks fails. */
+export type Wire = {
+  readonly id: unknown;
+  readonly message: string;
+  readonly error: { readonly code: number; readonly message: string };
+  readonly result: {
+    readonly isError: boolean;
+    readonly content: readonly [{ readonly text: string }];
+    readonly tools: readonly { readonly name: string }[];
+    readonly nextCursor?: string;
+    readonly protocolVersion: string;
+  };
+};
+
 export type Received = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly text: string;
-  /** The body as JSON, undefined when empty. Tests name what they expect of it. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests read many shapes
-  readonly body: any;
+  /** The body as JSON; not to be read when `text` is empty. */
+  readonly body: Wire;
 };
 
 const attached = (engine: World['engine'] = 'ENFORCE'): Partial<GatewayRecord> =>

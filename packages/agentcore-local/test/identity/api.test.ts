@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createIdentity } from '../../src/identity/identity.ts';
 import type { RequestHead } from '../../src/ports.ts';
@@ -345,6 +346,24 @@ describe('what a signed-in user may do', () => {
     expect((await update('custom:tenant', 'B', physicalId)).type).toBe('InvalidParameterException');
     expect((await update('custom:role', 'x', physicalId)).status).toBe(200);
     expect((await update('given_name', 'x', physicalId)).type).toBe('NotAuthorizedException');
+  });
+
+  test('ID-11: no proof of an address, even where the template lists it', async () => {
+    const WriteAttributes = ['email', 'email_verified'];
+    const { physicalId } = await cognito.create(
+      'UserPoolClient',
+      peopleClient(stack.poolId, { WriteAttributes }),
+    );
+    expect((await update('email_verified', 'true', physicalId)).type).toBe('NotAuthorizedException');
+  });
+
+  test('nothing with a token of another use under the right key', async () => {
+    const live = decodeJwt(await accessToken());
+    const sign = (token_use: string) =>
+      cognito.identity().signAccessToken(stack.poolId, { ...(live as Record<string, string>), token_use });
+    const use = async (token_use: string) =>
+      (await call(cognito, 'GetUser', { AccessToken: await sign(token_use) })).status;
+    expect([await use('id'), await use('access')]).toEqual([400, 200]);
   });
 
   test('nothing with a token that lacks the self-service scope', async () => {

@@ -75,6 +75,13 @@ test.each([
   expect(await response.text()).not.toContain('"keys"');
 });
 
+test('documents are for GET only', async () => {
+  const response = await fetch(`${cognito.endpoint}/${stack.poolId}/.well-known/jwks.json`, {
+    method: 'POST',
+  });
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
+});
+
 test('every pool has two keys of its own, and nothing private is in what is served', async () => {
   const [mine, theirs] = [await jwks(stack.poolId), await jwks(other.poolId)];
   expect(mine.keys).toHaveLength(2);

@@ -7,6 +7,7 @@ import {
   deploy,
   type Harness,
   PASSWORD,
+  POOL,
   peopleClient,
   postToken,
   type Stack,
@@ -17,10 +18,12 @@ const CALLBACK = 'http://127.0.0.1:7777/callback';
 
 let cognito: Harness;
 let stack: Stack;
+let other: Stack;
 
 beforeAll(async () => {
   cognito = await startHarness();
   stack = await deploy(cognito);
+  other = await deploy(cognito, POOL, 'other');
   await addPerson(cognito, stack.poolId, 'maria', { groups: ['managers'] });
 });
 afterAll(() => cognito.stop());
@@ -68,9 +71,14 @@ async function openForm(challenge: string, more: Query = {}): Promise<Page> {
   };
 }
 
-const send = (page: Page, fields: Query = {}, headers: Readonly<Record<string, string>> = {}) => {
+const send = (
+  page: Page,
+  fields: Query = {},
+  headers: Readonly<Record<string, string>> = {},
+  prefix = 'people',
+) => {
   const all = { form: page.form, username: 'maria', password: PASSWORD, ...fields };
-  return fetch(`${cognito.endpoint}/domains/people/login`, {
+  return fetch(`${cognito.endpoint}/domains/${prefix}/login`, {
     method: 'POST',
     redirect: 'manual',
     headers: { 'content-type': 'application/x-www-form-urlencoded', cookie: page.cookie, ...headers },
@@ -141,6 +149,18 @@ describe('authorization code with PKCE', () => {
     expect((await refresh()).status).toBe(200);
     expect((await redeem(code, verifier)).error).toBe('invalid_grant');
     expect((await refresh()).error).toBe('invalid_grant');
+  });
+
+  test('ID-16: a second use while the trigger of the first runs leaves no sign-in', async () => {
+    const { verifier, challenge } = pkce();
+    const code = await codeFor(challenge);
+    cognito.lambdas.trigger = async (event) => {
+      expect((await redeem(code, verifier)).error).toBe('invalid_grant');
+      return event;
+    };
+    const before = cognito.state.files.get('identity-sessions');
+    expect((await redeem(code, verifier)).error).toBe('invalid_grant');
+    expect(cognito.state.files.get('identity-sessions')).toBe(before);
   });
 
   test('ID-16: of 20 uses at once none is left with a sign-in', async () => {
@@ -262,6 +282,13 @@ describe('the page', () => {
       async (page) => {
         const { cookie } = await openForm(pkce().challenge);
         return send({ ...page, cookie });
+      },
+    ],
+    [
+      "to another pool's domain",
+      async (page) => {
+        await addPerson(cognito, other.poolId, 'maria').catch(() => {});
+        return send(page, {}, {}, 'other');
       },
     ],
     ['with an invented form', (page) => send({ ...page, form: 'x' })],

@@ -339,6 +339,30 @@ describe('passwords', () => {
     expect((await signIn(cognito, stack.people, 'racer')).type).toBe('NotAuthorizedException');
   });
 
+  test('nor by refreshing meanwhile', async () => {
+    await addPerson(cognito, stack.poolId, 'refresher');
+    const { RefreshToken } = await tokensOf('refresher');
+    cognito.lambdas.trigger = async (event) => {
+      await call(cognito, 'AdminDisableUser', { UserPoolId: stack.poolId, Username: 'refresher' });
+      return event;
+    };
+    expect((await refresh(RefreshToken)).type).toBe('NotAuthorizedException');
+  });
+
+  test('a disabled user is not even asked for a new password', async () => {
+    const user = { UserPoolId: stack.poolId, Username: 'neverbegan' };
+    await call(cognito, 'AdminCreateUser', {
+      ...user,
+      MessageAction: 'SUPPRESS',
+      TemporaryPassword: PASSWORD,
+    });
+    expect((await signIn(cognito, stack.people, 'neverbegan')).body.ChallengeName).toBe(
+      'NEW_PASSWORD_REQUIRED',
+    );
+    await call(cognito, 'AdminDisableUser', user);
+    expect((await signIn(cognito, stack.people, 'neverbegan')).body.message).toBe('User is disabled.');
+  });
+
   test('a password is not in the state, its scrypt hash is', () => {
     const state = [...cognito.state.files.values()].join();
     expect(state).toContain('scrypt$1024$8$1$');
@@ -441,6 +465,37 @@ describe('refresh', () => {
     expect((await refresh(fresh.RefreshToken)).type).toBe('NotAuthorizedException');
   });
 
+  test('revocation asks for the secret of a client that has one, and is off where the template says so', async () => {
+    const secretClient = await cognito.create(
+      'UserPoolClient',
+      peopleClient(stack.poolId, { GenerateSecret: true }),
+    );
+    const [ClientId, ClientSecret] = [
+      secretClient.physicalId,
+      String(secretClient.attributes['ClientSecret']),
+    ];
+    const { body } = await call(cognito, 'InitiateAuth', {
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId,
+      AuthParameters: {
+        USERNAME: 'maria',
+        PASSWORD,
+        SECRET_HASH: secretHash(ClientSecret, 'maria', ClientId),
+      },
+    });
+    const revocation = { Token: body.AuthenticationResult.RefreshToken, ClientId };
+    expect((await call(cognito, 'RevokeToken', revocation)).type).toBe('NotAuthorizedException');
+    const wrong = await call(cognito, 'RevokeToken', { ...revocation, ClientSecret: 'x' });
+    expect(wrong.type).toBe('NotAuthorizedException');
+    expect((await call(cognito, 'RevokeToken', { ...revocation, ClientSecret })).status).toBe(200);
+
+    const off = peopleClient(stack.poolId, { EnableTokenRevocation: false });
+    const without = (await cognito.create('UserPoolClient', off)).physicalId;
+    const Token = (await signIn(cognito, without, 'maria')).body.AuthenticationResult.RefreshToken;
+    const answer = await call(cognito, 'RevokeToken', { Token, ClientId: without });
+    expect(answer.type).toBe('UnsupportedOperationException');
+  });
+
   test('a sign-out while the trigger runs wins', async () => {
     const { RefreshToken, AccessToken } = await tokensOf();
     cognito.lambdas.trigger = async (event) => {
@@ -491,6 +546,17 @@ describe('NEW_PASSWORD_REQUIRED', () => {
     expect((await respond('guess', 'one', PASSWORD)).type).toBe('NotAuthorizedException');
     cognito.clock.ms += 3 * 60_000;
     expect((await respond(body.Session, 'one', PASSWORD)).type).toBe('NotAuthorizedException');
+  });
+
+  test('a password that an administrator sets meanwhile closes the session', async () => {
+    const { body } = await challenged('leaked');
+    cognito.clock.ms += 1_000;
+    const Password = 'Temporary-Horse-2';
+    const user = { UserPoolId: stack.poolId, Username: 'leaked' };
+    await call(cognito, 'AdminSetUserPassword', { ...user, Password, Permanent: false });
+    expect((await respond(body.Session, 'leaked', PASSWORD)).type).toBe('NotAuthorizedException');
+    const again = await signIn(cognito, stack.people, 'leaked', Password);
+    expect((await respond(again.body.Session, 'leaked', PASSWORD)).status).toBe(200);
   });
 
   test('ID-08: no attribute that the client may not write', async () => {

@@ -166,6 +166,23 @@ describe('client credentials', () => {
       () => postToken(cognito, { grant_type: 'client_credentials', client_id: stack.people }),
     ],
     [
+      'a client for people that has a secret',
+      'unauthorized_client',
+      async () => {
+        const made = await cognito.create(
+          'UserPoolClient',
+          peopleClient(stack.poolId, { GenerateSecret: true }),
+        );
+        const client_secret = String(made.attributes['ClientSecret']);
+        return postToken(cognito, inBody({ client_id: made.physicalId, client_secret }));
+      },
+    ],
+    [
+      'a secret from a client that has none',
+      'invalid_client',
+      () => postToken(cognito, inBody({ client_id: stack.people })),
+    ],
+    [
       'metadata that is no JSON',
       'invalid_request',
       () => postToken(cognito, inBody({ aws_client_metadata: 'x' })),
@@ -219,6 +236,16 @@ describe('the trigger for machines', () => {
     expect(decodeJwt(body.access_token)).not.toHaveProperty('tenant');
   });
 
+  test('is not asked before V3', async () => {
+    const v2 = { PreTokenGenerationConfig: { LambdaArn: 'arn:fn', LambdaVersion: 'V2_0' } };
+    const older = await deploy(cognito, { ...POOL, LambdaConfig: v2 }, 'older');
+    const { id, secret } = older.manager;
+    const { status } = await postToken(cognito, inBody({ client_id: id, client_secret: secret }), {
+      prefix: 'older',
+    });
+    expect([status, cognito.lambdas.events]).toEqual([200, []]);
+  });
+
   test('changes claims and scopes', async () => {
     cognito.lambdas.trigger = overriding({
       accessTokenGeneration: { claimsToAddOrOverride: { tenant: 'acme' }, scopesToSuppress: ['hr/manager'] },
@@ -263,6 +290,17 @@ describe('refresh tokens at this endpoint', () => {
     ['no token', 'invalid_request', () => form('')],
   ])('refuse %s', async (_name, error, hostile) => {
     expect((await postToken(cognito, hostile())).error).toBe(error);
+  });
+
+  test('are refused at a client that may not refresh', async () => {
+    const settings = { ...peopleClient(stack.poolId), AllowedOAuthFlows: [] };
+    const ExplicitAuthFlows = ['ALLOW_USER_PASSWORD_AUTH'];
+    const made = await cognito.create('UserPoolClient', { ...settings, ExplicitAuthFlows });
+    const { RefreshToken } = (await signIn(cognito, made.physicalId, 'maria')).body.AuthenticationResult;
+    const answer = await postToken(cognito, form(RefreshToken, made.physicalId));
+    expect(answer.error).toBe('unauthorized_client');
+    await cognito.update('UserPoolClient', made, settings, settings);
+    expect((await postToken(cognito, form(RefreshToken, made.physicalId))).status).toBe(200);
   });
 
   test('refuse another client, a scope more than before, and a machine', async () => {

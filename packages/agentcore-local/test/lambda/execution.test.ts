@@ -101,11 +101,14 @@ describe('a function that fails', () => {
     expect(await lambda.lambdas.invoke(arn, {})).toEqual(failure);
   });
 
-  it.each(['index.hang', 'index.busy'])('%s: is killed at its timeout', async (handler) => {
-    const arn = await lambda.add(handler, { Timeout: 1 });
+  it.each(['hang', 'busy'])('%s: is killed at its timeout', async (name) => {
+    const arn = await lambda.add(`index.${name}`, { Timeout: 1, FunctionName: name });
     const result = await lambda.lambdas.invoke(arn, {});
     expect(result).toMatchObject({ ok: false, error: 'Timeout' });
     expect(result).toHaveProperty('message', expect.stringMatching(/Task timed out after 1\.00 seconds$/));
+    const pid = Number(readFileSync(join(lambda.logFolder, `${name}.log`), 'utf8'));
+    expect(pid).toBeGreaterThan(0);
+    await eventually(() => !isRunning(pid));
   });
 
   it.each([

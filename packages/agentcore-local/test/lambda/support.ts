@@ -20,8 +20,8 @@ const FUNCTIONS = `
     send: typeof process.send, argv: process.argv.length,
   });
   export const raise = async () => { throw new TypeError('no such row'); };
-  export const hang = () => new Promise(() => {});
-  export const busy = () => { for (;;); };
+  export const hang = () => { console.log(process.pid); return new Promise(() => {}); };
+  export const busy = () => { console.log(process.pid); for (;;); };
   export const exit = async ({ code }) => process.exit(code);
   export const large = async ({ bytes }) => 'x'.repeat(bytes);
   export const nothing = async () => {};

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SESSION_ID_HEADER } from '@secure-agent/contracts';
 import { describe, expect, it } from 'vitest';
+import { createSessions } from '../../src/runtime/sessions.ts';
 import { eventually, isRunning, manualTimers, TEST_KEY } from '../processes/support.ts';
 import {
   ARN,
@@ -22,6 +23,16 @@ const BROKEN = {
   code: 424,
   text: /^Received error \(502\) from runtime\. Please check your CloudWatch logs for more information$/,
 };
+/** Listens elsewhere, while another process answers on the port that the agent was given. */
+const AGENT_WITHOUT_ITS_PORT = `
+  import { spawn } from 'node:child_process';
+  import { createServer } from 'node:http';
+  const other = "process.stdin.on('end', () => process.exit()).resume();"
+    + "require('node:http').createServer((_, r) => r.end('{\\"status\\":\\"Healthy\\"}')).listen(+process.argv[1], '127.0.0.1')";
+  spawn(process.execPath, ['-e', other, process.env.PORT], { stdio: ['pipe', 'ignore', 'ignore'] });
+  createServer().listen(0, '127.0.0.1');
+`;
+
 const pidOf = async (door: TestDoor, session: string): Promise<number> =>
   (await jsonOf(await door.service.handle(ask({ do: 'pid' }, { session })))).pid;
 const statusOf = async (door: TestDoor, body: Parameters<typeof ask>[0], options: Ask) =>
@@ -62,8 +73,10 @@ describe('the process of a session', () => {
     const door = openDoor();
     expect(await door.prewarm(ARN)).toBe(true);
     expect(door.processCount()).toBe(1);
-    await pidOf(door, newSession());
-    expect(door.processCount()).toBe(2);
+    const answer = await door.service.handle(ask({ do: 'pid' }));
+    expect(door.processCount()).toBe(1);
+    await textOf(answer);
+    await eventually(() => door.processCount() === 2);
   });
 
   it('a waiting process of an older configuration is not used', async () => {
@@ -174,6 +187,8 @@ describe('a session that is being made', () => {
       `import { createServer } from 'node:http';
       createServer((_, r) => r.end('{"status":"Healthy"}')).listen(0, '127.0.0.1');`,
     ],
+    // A token must not be sent to whoever else answers there.
+    ['finds its port held by another process', AGENT_WITHOUT_ITS_PORT],
     [
       'is never healthy',
       `import { createServer } from 'node:http';
@@ -186,6 +201,21 @@ describe('a session that is being made', () => {
     expect((await jsonOf(response)).message).toMatch(/^Runtime initialization time exceeded\./);
     await eventually(() => door.processCount() === 0);
     expect(await door.prewarm(ARN)).toBe(false);
+  });
+});
+
+describe('a context that cannot be run', () => {
+  const broken = () => openDoor(runtimeRecord({ contextFolder: contextFolder('', 'FROM node') }));
+
+  it('stops the start with a sentence', async () => {
+    await expect(broken().prewarm(ARN)).rejects.toThrow(/the command does not start a Node program/);
+  });
+
+  it('is 424 for a caller, and the log says why', async () => {
+    const door = broken();
+    expect(await statusOf(door, {}, {})).toBe(424);
+    const path = join(door.logFolder, 'runtime-hr_agent-abcdefghij.log');
+    expect(readFileSync(path, 'utf8')).toContain('could not be started: LoadError: Dockerfile');
   });
 });
 
@@ -239,6 +269,38 @@ describe('the end of a session', () => {
     await eventually(() => timers.waiting().includes(IDLE));
     timers.fire(IDLE);
     await eventually(() => !isRunning(pid));
+  });
+
+  it('does not come when a request arrived while the agent was asked whether it is busy', async () => {
+    const timers = manualTimers();
+    let answerPing = (_: 'Healthy') => {};
+    const ping = new Promise<'Healthy'>((resolve) => {
+      answerPing = resolve;
+    });
+    let stops = 0;
+    const agent = { ready: Promise.resolve(1), exited: new Promise<void>(() => {}), ping: () => ping };
+    const stop = async () => void (stops += 1);
+    const sessions = createSessions({
+      start: () => ({ ...agent, stop }),
+      now: () => 0,
+      timers,
+      maxProcesses: 1,
+    });
+    const record = runtimeRecord({ idleRuntimeSessionTimeout: 600 });
+    const acquire = async () => {
+      const lease = await sessions.acquire(record, 'session');
+      if (!lease.ok) throw new Error(lease.error);
+      return lease.value;
+    };
+    (await acquire()).release();
+    timers.fire(IDLE);
+    const lease = await acquire();
+    answerPing('Healthy');
+    await ping;
+    expect(stops).toBe(0);
+    lease.release();
+    timers.fire(IDLE);
+    await eventually(() => stops === 1);
   });
 
   it('comes at the longest lifetime, also in a request', async () => {

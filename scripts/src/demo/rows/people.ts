@@ -27,7 +27,7 @@ async function savedBalance(world: World, employeeId: string): Promise<unknown> 
 /** Puts a pending request into the table for somebody who may not file one. */
 async function fileFor(world: World, username: string, days: number): Promise<string> {
   const { tenant, employee } = world.person(username);
-  const requestId = `${employee.id}-${randomBytes(12).toString('base64url')}`;
+  const requestId = `${employee.id}-${randomBytes(12).toString('hex')}`;
   const Item = {
     ...leaveKey({ tenant, employeeId: employee.id }, requestId),
     request_id: requestId,

@@ -36,8 +36,9 @@ function failed(exchange: Exchange, services: Services): Exchange {
 
 /** The transformed message. It must answer the same request: the method chose the stages that follow. */
 function transformed(original: RpcRequest, output: InterceptorOutput['mcp']): RpcRequest | undefined {
-  const body = bodyOf(output.transformedGatewayRequest ?? {});
-  const message = readMessageBody(body ?? null);
+  const { transformedGatewayRequest: request } = output;
+  if (request === undefined || request === null) return undefined;
+  const message = readMessageBody(bodyOf(request));
   if (!message.ok || message.value.kind !== 'request') return undefined;
   const { id, method } = message.value;
   return id === original.id && method === original.method ? message.value : undefined;

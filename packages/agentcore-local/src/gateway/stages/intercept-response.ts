@@ -3,7 +3,7 @@
  * that what it redacts is redacted everywhere. If it fails, the answer that it should have redacted does not leave.
  */
 import { type Answer, type Exchange, type Stage, withAnswer, withInternalError } from '../exchange.ts';
-import { answerOf, bodyOf, callInterceptor } from '../interceptor-call.ts';
+import { answerOf, callInterceptor } from '../interceptor-call.ts';
 
 const gatewayResponse = ({ status, headers, body }: Answer) => ({
   statusCode: status,
@@ -18,7 +18,6 @@ export const interceptResponse: Stage = async (exchange, services): Promise<Exch
   const envelope = { gatewayResponse: gatewayResponse(answer) };
   const output = await callInterceptor(interceptor, exchange, services, envelope);
   const transformed = output?.transformedGatewayResponse ?? undefined;
-  if (transformed === undefined || bodyOf(transformed) === undefined) return withInternalError(exchange);
-  const replaced = answerOf(transformed, answer.status);
+  const replaced = transformed === undefined ? undefined : answerOf(transformed, answer.status);
   return replaced === undefined ? withInternalError(exchange) : withAnswer(exchange, replaced);
 };

@@ -6,9 +6,9 @@ import { equalSecrets } from '../random.ts';
 import { requireSession, revokeSession, signOutEverywhere } from '../tokens/sessions.ts';
 import { requireSelf } from '../users/access-check.ts';
 import { readableAttributes, withAttributes } from '../users/attributes.ts';
+import { checkOwnAttributes } from '../users/own-attributes.ts';
 import { changeUser } from '../users/users.ts';
 import { attributes, clientId, type Operations, operation } from './operation.ts';
-import { checkOwnAttributes } from './sign-in.ts';
 
 const accessToken = z.string().min(1).max(16_384);
 

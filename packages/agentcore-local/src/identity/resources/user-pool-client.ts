@@ -1,11 +1,11 @@
 /** AWS::Cognito::UserPoolClient. An update keeps id and secret; `UserPoolId` and `GenerateSecret` are create-only. */
+import { SELF_SERVICE_SCOPE } from '@secure-agent/contracts';
 import type { ResourceHandler, ResourceRequest, ResourceResult } from '../../ports.ts';
 import type { IdentityContext } from '../context.ts';
 import { newClientId, newClientSecret } from '../random.ts';
 import { type ClientSettings, clientSettings } from '../store/client-settings.ts';
 import { customScopes, removeClient } from '../store/identity-store.ts';
 import type { Client, Pool } from '../store/records.ts';
-import { SELF_SERVICE_SCOPE } from '../users/access-check.ts';
 import { attributeName, STANDARD_ATTRIBUTES } from '../users/attributes.ts';
 import { invalid, parseProperties } from './parse.ts';
 

@@ -83,7 +83,6 @@ export async function issueForPerson(context: IdentityContext, grant: PersonGran
     groups,
     ...(clientMetadata === undefined ? {} : { clientMetadata }),
   });
-  requireActive(context, pool.id, user.sub);
   const lives = tokenLives(client.settings);
   const iat = seconds(context);
   const issue = (life: number): PersonIssue => ({
@@ -100,12 +99,14 @@ export async function issueForPerson(context: IdentityContext, grant: PersonGran
   });
   const access = personAccessClaims(issue(lives.access), scopesAfter(scopes, overrides));
   const id = idClaims(issue(lives.id), grant.nonce);
-  return signBoth(
+  const tokens = await signBoth(
     context,
     applyChanges(access, overrides.access, client.clientId),
     applyChanges(id, overrides.id, client.clientId),
     grant,
   );
+  requireActive(context, pool.id, user.sub);
+  return tokens;
 }
 
 export type MachineGrant = {

@@ -21,7 +21,6 @@ export async function openSession(
   const originJti = randomUUID();
   const authTime = seconds(context);
   const tokens = await issueForPerson(context, { ...grant, originJti, authTime });
-  requireActive(context, grant.pool.id, grant.user.sub);
   const refreshToken = newOpaqueToken();
   const now = context.now();
   context.store.sessions.remove(({ expiresAt }) => expiresAt + GRACE < now);

@@ -1,13 +1,11 @@
 /** Checks an access token that the pool's own operations get: the signed-in user acts for himself. */
+import { SELF_SERVICE_SCOPE } from '@secure-agent/contracts';
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { type IdentityContext, issuerOf } from '../context.ts';
 import { CognitoError } from '../errors.ts';
 import type { Client, Pool, User } from '../store/records.ts';
 import { requireActive } from './users.ts';
-
-/** The scope that a token needs at these operations (API reference, "Authorize this action in…"). */
-export const SELF_SERVICE_SCOPE = 'aws.cognito.signin.user.admin';
 
 const accessClaims = z.object({
   sub: z.string(),

@@ -4,7 +4,13 @@ import { hashOpaqueToken, newOpaqueToken } from '../random.ts';
 
 const MAX_OPEN = 10_000;
 
-export type Challenge = { readonly poolId: string; readonly clientId: string; readonly sub: string };
+export type Challenge = {
+  readonly poolId: string;
+  readonly clientId: string;
+  readonly sub: string;
+  /** Which password was right: a later one closes the challenge. */
+  readonly passwordSetAt: number;
+};
 
 export interface ChallengeSessions {
   /** @param minutes - that the challenge stays open. Returns the session text for the client. */
