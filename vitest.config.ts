@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
+// CommonJS packages are imported as Node imports them, so that a test runs what the product runs.
+const shared = { testTimeout: 30_000, hookTimeout: 60_000, deps: { interopDefault: false } };
 
 export default defineConfig({
   test: {
+    // Both cores: most of a system test is waiting for processes.
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -65,8 +65,11 @@ const npm = () => {
   return script?.endsWith('.js') ? [process.execPath, [script]] : ['npm', []];
 };
 
+/** Whether this very Node is good enough, and not the one that a former run brought. */
+const hostIsEnough = () => atLeast(versionOf(process.version), FLOOR) && !process.execPath.startsWith(HERE);
+
 function nodeToRun() {
-  if (atLeast(versionOf(process.version), FLOOR)) return process.execPath;
+  if (hostIsEnough()) return process.execPath;
   return join(HERE, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
 }
 
@@ -83,15 +86,17 @@ function checkHost() {
   }
 }
 
+/** pnpm, and Node where the host's is too old. What was brought for an old host serves a newer one too. */
 function bringTools() {
-  const own = nodeToRun() === process.execPath;
-  const key = digest(readFileSync(join(HERE, 'package-lock.json'), 'utf8'), String(own));
-  once(join(HERE, 'node_modules', '.installed'), key, () => {
-    const [file, before] = npm();
-    const omit = own ? ['--omit=optional'] : [];
-    const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...omit];
-    install(own ? 'pnpm' : 'pnpm and Node 24', file, [...before, ...flags], HERE);
-  });
+  const key = digest(readFileSync(join(HERE, 'package-lock.json'), 'utf8'));
+  const stamp = join(HERE, 'node_modules', '.installed');
+  const present = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+  const own = hostIsEnough();
+  if (present === `${key} with node` || (own && present === key)) return;
+  const [file, before] = npm();
+  const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(own ? ['--omit=optional'] : [])];
+  install(own ? 'pnpm' : 'pnpm and Node 24', file, [...before, ...flags], HERE);
+  writeFileSync(stamp, own ? key : `${key} with node`);
 }
 
 /** Asserts the Node that will run, by asking it. */

@@ -55,8 +55,6 @@ export class ToolGateway extends Construct {
       // The mode is said: the construct library's default was LOG_ONLY once and is ENFORCE now.
       policyEngineConfiguration: { policyEngine: props.engine.engine, mode: props.engine.mode },
     });
-    // CreateGateway checks that the role may use the engine, so the role's policy comes first.
-    this.gateway.node.addDependency(this.#role);
   }
 
   /** MCP endpoint. */

@@ -62,8 +62,6 @@ export class AgentRuntime extends Construct {
       'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
       'The address is that of an asset: the construct library itself made it.',
     );
-    // The image is pulled at creation, so the role's policy comes first.
-    this.runtime.node.addDependency(role);
   }
 
   /** HOST and PORT keep their defaults: they are the service's contract. */

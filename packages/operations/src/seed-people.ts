@@ -57,9 +57,10 @@ export async function seedPeople(
   people: readonly Person[],
   passwords: Readonly<Record<string, string>>,
 ): Promise<void> {
-  for (const person of people) {
+  const known = people.map((person) => {
     const password = Object.hasOwn(passwords, person.username) ? passwords[person.username] : undefined;
     if (password === undefined) throw new TypeError(`no password for ${person.username}`);
-    await seedPerson(client, userPoolId, person, password);
-  }
+    return { person, password };
+  });
+  await Promise.all(known.map(({ person, password }) => seedPerson(client, userPoolId, person, password)));
 }

@@ -5,5 +5,5 @@ import { STATE_FOLDER } from '@secure-agent/contracts';
 
 export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
-/** Outputs, secrets, data and logs of the system that `npm start` runs. */
-export const STATE: string = join(ROOT, STATE_FOLDER);
+/** Outputs, secrets, data and logs of the system that `npm start` runs; SECURE_AGENT_STATE names another folder. */
+export const STATE: string = process.env['SECURE_AGENT_STATE'] ?? join(ROOT, STATE_FOLDER);

@@ -1,8 +1,10 @@
 /** Runs the repository's own tools one after another and stops at the first that fails. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ROOT } from './paths.ts';
-import { note } from './terminal.ts';
+import { note, print } from './terminal.ts';
 
 export type Step = { readonly name: string; readonly script: string; readonly args: readonly string[] };
 
@@ -14,15 +16,33 @@ export const STATIC_STEPS: readonly Step[] = [
   { name: 'types', script: tool('typescript', 'bin', 'tsc'), args: ['-p', '.'] },
 ];
 
-/** Tests; `only` names folders or files. */
+const REPORT = tool('.test-report.json');
+
+/** Tests; `args` go to the test runner. */
 export const tests = (name: string, ...args: readonly string[]): Step => ({
   name,
   script: tool('vitest', 'vitest.mjs'),
-  args: ['run', ...args],
+  args: ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${REPORT}`, ...args],
 });
+
+const report = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });
+
+/** One plain line that any reader of a log understands. */
+function printCounts(): void {
+  if (!existsSync(REPORT)) return;
+  const { numPassedTests, numFailedTests } = report.parse(JSON.parse(readFileSync(REPORT, 'utf8')));
+  print(`${numPassedTests} passed, ${numFailedTests} failed`);
+}
 
 /** @returns 0, or the exit code of the step that failed. */
 export function runSteps(steps: readonly Step[]): number {
+  rmSync(REPORT, { force: true });
+  const status = firstFailure(steps);
+  printCounts();
+  return status;
+}
+
+function firstFailure(steps: readonly Step[]): number {
   for (const { name, script, args } of steps) {
     note(`secure-agent: ${name}`);
     const { status } = spawnSync(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' });

@@ -1,15 +1,18 @@
 /** State in files: one JSON file a section, written whole by rename, so that a crash leaves the old file or the new. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { LoadError } from '../load-error.ts';
 import type { StateSection, StateStore } from '../ports.ts';
 
-const SECTION_NAME = /^[a-z][a-z0-9-]{0,40}$/;
+/** Long enough for `stack-` and the longest name of a stack. */
+const NAME = /^[a-z][a-z0-9-]{0,139}$/;
 
 function writeWhole(file: string, text: string): void {
   const fresh = `${file}.new`;
-  writeFileSync(fresh, text, { mode: 0o600 });
+  // What a crash left there may have another mode, which writing into it would keep.
+  rmSync(fresh, { force: true });
+  writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' });
   renameSync(fresh, file);
 }
 
@@ -34,27 +37,32 @@ function ownFolder(folder: string): string {
 /**
  * A store under one folder that only its owner may read.
  * @param folder - made when missing.
- * @throws LoadError `state_invalid` when a section's file is not what was written.
+ * @returns a store whose `section` throws a LoadError `state_invalid` when the section's file is not what was written,
+ * and a TypeError for a name that is taken or is no lower-case word.
  */
 export function createFileState(folder: string): StateStore {
   ownFolder(folder);
-  const sections = new Map<string, StateSection<never>>();
+  const taken = new Set<string>();
+  const claim = (name: string): void => {
+    if (!NAME.test(name) || taken.has(name)) throw new TypeError(`bad or taken name of state: ${name}`);
+    taken.add(name);
+  };
   return {
     section<T>(name: string, schema: z.ZodType<T>, initial: T): StateSection<T> {
-      if (!SECTION_NAME.test(name) || sections.has(name))
-        throw new TypeError(`bad or taken section: ${name}`);
+      claim(name);
       const file = join(folder, `${name}.json`);
       let value = readSection(file, name, schema, initial);
-      const section: StateSection<T> = {
+      return {
         read: () => value,
         write(next) {
-          value = next;
           writeWhole(file, `${JSON.stringify(next, null, 1)}\n`);
+          value = next;
         },
       };
-      sections.set(name, section as StateSection<never>);
-      return section;
     },
-    folder: (name) => ownFolder(join(folder, name)),
+    folder(name) {
+      claim(name);
+      return ownFolder(join(folder, name));
+    },
   };
 }

@@ -6,9 +6,13 @@ import type { Json } from '@secure-agent/contracts';
 
 const AWS_URLS: readonly (readonly [RegExp, string])[] = [
   // Issuer of a user pool: the pool id is the first path segment.
-  [/https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(?=\/)/g, ''],
+  [/(?<![A-Za-z0-9])https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(?=\/)/g, ''],
   // Hosted domain of a user pool: the prefix is the host's first label.
-  [/https:\/\/([a-z0-9-]+)\.auth\.[a-z0-9-]+\.amazoncognito\.com/g, '/domains/$1'],
+  // Nothing that would make the host another one may follow.
+  [
+    /(?<![A-Za-z0-9])https:\/\/([a-z0-9-]+)\.auth\.[a-z0-9-]+\.amazoncognito\.com(?![\w.:@-])/g,
+    '/domains/$1',
+  ],
 ];
 
 /**

@@ -43,6 +43,12 @@ function reference(name: string, scope: Scope): Json {
   return scope.ref(name) ?? unresolved(`"${name}"`);
 }
 
+function pairOf(value: Json, where: string): readonly [Json, Json] {
+  const [first, second, ...more] = list(value, where);
+  if (first === undefined || second === undefined || more.length > 0) return malformed(where);
+  return [first, second];
+}
+
 function attribute(path: string, scope: Scope): Json {
   const dot = path.indexOf('.');
   if (dot < 0) return malformed('Fn::GetAtt');
@@ -60,7 +66,7 @@ function substitute(template: string, variables: Readonly<Record<string, Json>>,
 
 function sub(argument: Json, scope: Scope): string {
   if (typeof argument === 'string') return substitute(argument, {}, scope);
-  const [template, variables] = list(argument, 'Fn::Sub');
+  const [template, variables] = pairOf(argument, 'Fn::Sub');
   if (typeof template !== 'string' || !isObject(variables)) return malformed('Fn::Sub');
   return substitute(template, variables, scope);
 }
@@ -74,6 +80,13 @@ export function evaluateCondition(expression: Json, scope: Scope): boolean {
   if (typeof expression === 'boolean') return expression;
   const value = resolve(expression, scope);
   return typeof value === 'boolean' ? value : malformed('a condition');
+}
+
+/** Every condition of a list is evaluated, so that a mistake in one is seen whatever the others say. */
+function verdicts(argument: Json, where: string, scope: Scope, most: number): readonly boolean[] {
+  const conditions = list(argument, where);
+  if (conditions.length === 0 || conditions.length > most) return malformed(where);
+  return conditions.map((condition) => evaluateCondition(condition, scope));
 }
 
 type Fn = (argument: Json, scope: Scope) => Resolved;
@@ -95,60 +108,58 @@ const functions = new Map<string, Fn>([
   [
     'Fn::Join',
     (argument, scope) => {
-      const [separator, parts] = list(argument, 'Fn::Join');
-      const items = list(resolve(parts ?? null, scope), 'Fn::Join');
-      return items.map((part) => text(part, 'Fn::Join')).join(text(separator ?? null, 'Fn::Join'));
+      const [separator, parts] = pairOf(argument, 'Fn::Join');
+      const items = list(resolve(parts, scope), 'Fn::Join');
+      return items.map((part) => text(part, 'Fn::Join')).join(text(separator, 'Fn::Join'));
     },
   ],
   ['Fn::Sub', sub],
   [
     'Fn::Select',
     (argument, scope) => {
-      const [index, items] = list(argument, 'Fn::Select');
-      const all = list(resolve(items ?? null, scope), 'Fn::Select');
-      return all[Number(text(index ?? null, 'Fn::Select'))] ?? malformed('Fn::Select');
+      const [index, items] = pairOf(argument, 'Fn::Select');
+      const all = list(resolve(items, scope), 'Fn::Select');
+      const place = text(resolve(index, scope), 'Fn::Select');
+      return (/^[0-9]+$/.test(place) ? all[Number(place)] : undefined) ?? malformed('Fn::Select');
     },
   ],
   [
     'Fn::Split',
     (argument, scope) => {
-      const [separator, whole] = list(argument, 'Fn::Split');
-      return text(resolve(whole ?? null, scope), 'Fn::Split').split(text(separator ?? null, 'Fn::Split'));
+      const [separator, whole] = pairOf(argument, 'Fn::Split');
+      return text(resolve(whole, scope), 'Fn::Split').split(text(separator, 'Fn::Split'));
     },
   ],
   [
     'Fn::FindInMap',
     (argument, scope) => {
-      const [map = null, key = null, second = null] = list(argument, 'Fn::FindInMap').map((part) =>
-        resolve(part, scope),
+      const [map, key, second, ...more] = list(argument, 'Fn::FindInMap').map((part) =>
+        text(resolve(part, scope), 'Fn::FindInMap'),
       );
-      const names = [map, key, second].map((part) => text(part, 'Fn::FindInMap'));
-      return (
-        scope.mapping(names[0] ?? '', names[1] ?? '', names[2] ?? '') ??
-        unresolved(`the mapping "${names[0]}"`)
-      );
+      if (map === undefined || key === undefined || second === undefined || more.length > 0) {
+        return malformed('Fn::FindInMap');
+      }
+      return scope.mapping(map, key, second) ?? unresolved(`"${key}", "${second}" of the mapping "${map}"`);
     },
   ],
   [
     'Fn::If',
     (argument, scope) => {
       const [name, yes, no] = list(argument, 'Fn::If');
-      return resolveAny(
-        (scope.condition(text(name ?? null, 'Fn::If')) ? yes : no) ?? malformed('Fn::If'),
-        scope,
-      );
+      if (yes === undefined || no === undefined) return malformed('Fn::If');
+      return resolveAny(scope.condition(text(name ?? null, 'Fn::If')) ? yes : no, scope);
     },
   ],
   [
     'Fn::Equals',
     (argument, scope) => {
-      const [left, right] = list(argument, 'Fn::Equals').map((side) => JSON.stringify(resolve(side, scope)));
-      return left === right;
+      const [left, right] = pairOf(argument, 'Fn::Equals');
+      return JSON.stringify(resolve(left, scope)) === JSON.stringify(resolve(right, scope));
     },
   ],
-  ['Fn::Not', (argument, scope) => !evaluateCondition(list(argument, 'Fn::Not')[0] ?? null, scope)],
-  ['Fn::And', (argument, scope) => list(argument, 'Fn::And').every((part) => evaluateCondition(part, scope))],
-  ['Fn::Or', (argument, scope) => list(argument, 'Fn::Or').some((part) => evaluateCondition(part, scope))],
+  ['Fn::Not', (argument, scope) => !verdicts(argument, 'Fn::Not', scope, 1)[0]],
+  ['Fn::And', (argument, scope) => verdicts(argument, 'Fn::And', scope, 10).every(Boolean)],
+  ['Fn::Or', (argument, scope) => verdicts(argument, 'Fn::Or', scope, 10).some(Boolean)],
   ['Condition', (name, scope) => scope.condition(text(name, 'Condition'))],
 ]);
 

@@ -101,7 +101,7 @@ describe('a function that fails', () => {
     expect(await lambda.lambdas.invoke(arn, {})).toEqual(failure);
   });
 
-  it.each(['hang', 'busy'])('%s: is killed at its timeout', async (name) => {
+  it.concurrent.each(['hang', 'busy'])('%s: is killed at its timeout', async (name) => {
     const arn = await lambda.add(`index.${name}`, { Timeout: 1, FunctionName: name });
     const result = await lambda.lambdas.invoke(arn, {});
     expect(result).toMatchObject({ ok: false, error: 'Timeout' });

@@ -1,0 +1,166 @@
+/**
+ * Each control of the stack is taken out of the template in turn. The local AWS then behaves as AWS would without it,
+ * and a named row of the story must come out otherwise than told. The same row passes with the control in place: that
+ * is `story.test.ts`.
+ */
+import type { Assembly } from '@secure-agent/agentcore-local';
+import type { Json } from '@secure-agent/contracts';
+import { passed } from '@secure-agent/scripts/demo';
+import { describe, expect, test } from 'vitest';
+import { changed, withoutProperty, withoutResource } from './support/assembly.ts';
+import { sharedAssembly, startTestSystem, tell } from './support/system.ts';
+
+const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
+const GATEWAY = 'AWS::BedrockAgentCore::Gateway';
+const POLICY = 'AWS::BedrockAgentCore::Policy';
+
+const withoutInterceptor = (assembly: Assembly, point: 'REQUEST' | 'RESPONSE'): Assembly =>
+  changed(assembly, GATEWAY, (properties) => {
+    const all = properties['InterceptorConfigurations'] as {
+      readonly InterceptionPoints: readonly string[];
+    }[];
+    const kept = all.filter(({ InterceptionPoints }) => !InterceptionPoints.includes(point));
+    if (kept.length !== all.length - 1) throw new Error(`no ${point} interceptor`);
+    return { ...properties, InterceptorConfigurations: kept as unknown as Json };
+  });
+
+const withoutPolicy =
+  (name: string) =>
+  (assembly: Assembly): Assembly =>
+    withoutResource(assembly, ({ Type, Properties }) => Type === POLICY && Properties['Name'] === name);
+
+type Removal = {
+  readonly control: string;
+  readonly remove: (assembly: Assembly) => Assembly;
+  /** The row that must notice. */
+  readonly row: string;
+  /** What is seen instead, as far as it is certain. */
+  readonly seen: string;
+};
+
+const REMOVALS: readonly Removal[] = [
+  {
+    control: 'the runtime forwards Authorization (header allowlist)',
+    remove: (assembly) => withoutProperty(assembly, RUNTIME, 'RequestHeaderConfiguration'),
+    row: 'eve-balance',
+    seen: 'undefined has undefined days',
+  },
+  {
+    control: "the runtime's JWT authorizer",
+    remove: (assembly) => withoutProperty(assembly, RUNTIME, 'AuthorizerConfiguration'),
+    row: 'no-token-runtime',
+    seen: '403',
+  },
+  {
+    control: "the gateway's JWT authorizer",
+    remove: (assembly) =>
+      changed(assembly, GATEWAY, ({ AuthorizerConfiguration: _gone, ...properties }) => ({
+        ...properties,
+        AuthorizerType: 'NONE',
+      })),
+    row: 'no-token-gateway',
+    seen: '',
+  },
+  {
+    control: 'the REQUEST interceptor',
+    remove: (assembly) => withoutInterceptor(assembly, 'REQUEST'),
+    row: 'eve-balance',
+    seen: 'undefined has undefined days',
+  },
+  {
+    control: 'the RESPONSE interceptor',
+    remove: (assembly) => withoutInterceptor(assembly, 'RESPONSE'),
+    row: 'maria-tools',
+    seen: 'with a caller field',
+  },
+  {
+    control: 'the pre-token-generation trigger',
+    remove: (assembly) => withoutProperty(assembly, 'AWS::Cognito::UserPool', 'LambdaConfig'),
+    row: 'eve-balance',
+    seen: 'undefined has undefined days',
+  },
+  {
+    control: 'the policy engine',
+    remove: (assembly) => withoutProperty(assembly, GATEWAY, 'PolicyEngineConfiguration'),
+    row: 'dev-mail-direct',
+    seen: 'not denied, something changed',
+  },
+  {
+    control: 'policy reports_for_readers',
+    remove: withoutPolicy('reports_for_readers'),
+    row: 'carl-report',
+    seen: 'no table',
+  },
+  {
+    control: 'policy reports_for_developers',
+    remove: withoutPolicy('reports_for_developers'),
+    row: 'machine-developer-tools',
+    seen: 'nothing',
+  },
+  {
+    control: 'policy own_leave_balance',
+    remove: withoutPolicy('own_leave_balance'),
+    row: 'eve-balance',
+    seen: 'undefined has undefined days',
+  },
+  {
+    control: 'policy own_leave_request',
+    remove: withoutPolicy('own_leave_request'),
+    row: 'eve-request',
+    seen: 'undefined request',
+  },
+  {
+    control: 'policy managers_approve_leave',
+    remove: withoutPolicy('managers_approve_leave'),
+    row: 'maria-approve',
+    seen: 'E101 goes from 8 to 8 days',
+  },
+  {
+    control: 'policy managers_send_mail',
+    remove: withoutPolicy('managers_send_mail'),
+    row: 'maria-mail',
+    seen: 'no mail',
+  },
+  {
+    control: 'policy admins_read_salaries',
+    remove: withoutPolicy('admins_read_salaries'),
+    row: 'anna-salary',
+    seen: 'undefined earns undefined',
+  },
+  {
+    control: 'policy developers_no_mail',
+    remove: withoutPolicy('developers_no_mail'),
+    row: 'dev-mail-direct',
+    seen: 'denied by default',
+  },
+  {
+    control: 'policy developers_no_records',
+    remove: withoutPolicy('developers_no_records'),
+    row: 'dev-records-direct',
+    seen: 'not denied',
+  },
+];
+
+describe('taken out of the stack', () => {
+  test.each(REMOVALS)('$control: row $row notices', async ({ remove, row, seen }) => {
+    const running = await startTestSystem(remove(sharedAssembly()));
+    try {
+      const [result] = await tell(running.world, [row]);
+      expect(result).toBeDefined();
+      expect(result && passed(result)).toBe(false);
+      expect(result?.outcome).toContain(seen);
+      expect(result?.outcome).not.toContain('failed:');
+    } finally {
+      await running.stop();
+    }
+  });
+});
+
+test('every policy of the directory has a removal', () => {
+  const names = Object.values(sharedAssembly().template.Resources)
+    .filter(({ Type }) => Type === POLICY)
+    .map(({ Properties }) => `policy ${Properties['Name']}`);
+  const covered = REMOVALS.map(({ control }) => control);
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.filter((name) => !covered.includes(name))).toEqual([]);
+});
