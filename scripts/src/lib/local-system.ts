@@ -45,7 +45,8 @@ export type LocalSystem = {
 };
 
 function clientsFor(endpoint: string, region: string, key: AccessKey): Clients & { destroy(): void } {
-  const settings = { endpoint, region, credentials: key };
+  // A copy: the SDK writes into the object it is given, and this one is saved.
+  const settings = { endpoint, region, credentials: { ...key } };
   const cognito = new CognitoIdentityProviderClient(settings);
   const dynamoDb = new DynamoDBClient(settings);
   const control = new BedrockAgentCoreControlClient(settings);

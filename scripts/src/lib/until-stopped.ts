@@ -19,5 +19,7 @@ export function untilStopped(): Promise<void> {
     };
     // Kept for later signals: the second Ctrl-C of a process group must not cut the stopping short.
     for (const signal of SIGNALS) process.on(signal, done);
+    // What is served keeps the process alive; waiting alone must not, or a failed start would never end.
+    timer.unref();
   });
 }

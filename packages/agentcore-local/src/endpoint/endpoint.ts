@@ -72,11 +72,7 @@ async function answer(
   const body = await readBody(request, service.bodyLimit);
   if (body === 'aborted') return undefined;
   if (body === 'too_large') {
-    const refusal = service.refuse(
-      { kind: 'too_large', message: 'The request body is too large.' },
-      requestId,
-    );
-    return { ...refusal, headers: { ...refusal.headers, connection: 'close' } };
+    return service.refuse({ kind: 'too_large', message: 'The request body is too large.' }, requestId);
   }
   const signal = signalOf(response);
   const signedAs = service.signedAs(head);

@@ -2,64 +2,31 @@
  * Brings up what a template asks for, as CloudFormation would: what is new is created, what the template changed is
  * updated, what it no longer holds is removed, and what only an API call changed is left alone.
  */
-import type { Json } from '@secure-agent/contracts';
-import { z } from 'zod';
+import { canonicalJson, type Json } from '@secure-agent/contracts';
 import { LoadError } from '../load-error.ts';
 import type {
   Properties,
   ResourceHandler,
+  ResourceRequest,
   ResourceResult,
   StackContext,
-  StateSection,
   StateStore,
 } from '../ports.ts';
-import type { Assembly, TemplateResource } from '../template/assembly.ts';
+import type { Assembly, Template, TemplateResource } from '../template/assembly.ts';
 import { toLocalUrls } from '../template/local-urls.ts';
 import { creationOrder } from '../template/order.ts';
-import { evaluateCondition, resolve, type Scope } from '../template/resolve.ts';
-
-const json: z.ZodType<Json> = z.json();
-
-const saved = z.object({
-  type: z.string(),
-  physicalId: z.string(),
-  attributes: z.record(z.string(), json),
-  /** The resolved properties that the template asked for last. */
-  applied: z.record(z.string(), json),
-});
-type Saved = z.infer<typeof saved>;
-
-const savedStack = z.record(z.string(), saved);
-type SavedStack = z.infer<typeof savedStack>;
+import { isObject, resolve, type Scope } from '../template/resolve.ts';
+import { movedTo, openStackState, type SavedResource, type StackState } from './saved-stack.ts';
+import { scopeOf } from './scope.ts';
 
 /** Resource types that need nothing locally: the names say why. */
 const HARMLESS = new Set(['AWS::CDK::Metadata']);
 
 export type AppliedStack = { readonly outputs: Readonly<Record<string, Json>> };
 
-function scopeOf(assembly: Assembly, stack: StackContext, resources: SavedStack): Scope {
-  const pseudo: Readonly<Record<string, string>> = {
-    'AWS::AccountId': stack.account,
-    'AWS::Region': stack.region,
-    'AWS::Partition': 'aws',
-    'AWS::URLSuffix': 'amazonaws.com',
-    'AWS::StackName': stack.stackName,
-    'AWS::StackId': `arn:aws:cloudformation:${stack.region}:${stack.account}:stack/${stack.stackName}/local`,
-  };
-  const scope: Scope = {
-    ref: (name) => pseudo[name] ?? resources[name]?.physicalId ?? assembly.template.Parameters[name]?.Default,
-    attribute: (logicalId, name) => resources[logicalId]?.attributes[name],
-    condition: (name) => evaluateCondition(assembly.template.Conditions[name] ?? null, scope),
-    mapping: (map, key, second) => assembly.template.Mappings[map]?.[key]?.[second],
-  };
-  return scope;
-}
+type Handlers = ReadonlyMap<string, ResourceHandler>;
 
-function handlerOf(
-  handlers: ReadonlyMap<string, ResourceHandler>,
-  type: string,
-  logicalId: string,
-): ResourceHandler {
+function handlerOf(handlers: Handlers, type: string, logicalId: string): ResourceHandler {
   const handler = handlers.get(type);
   if (handler !== undefined) return handler;
   throw new LoadError(
@@ -68,12 +35,29 @@ function handlerOf(
   );
 }
 
-const same = (a: Properties, b: Properties): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Resolves a resource's properties; an error names the resource. */
+function propertiesOf(
+  { Properties: written }: TemplateResource,
+  logicalId: string,
+  scope: Scope,
+  endpoint: string,
+): Properties {
+  try {
+    const resolved = toLocalUrls(resolve(written, scope), endpoint);
+    if (isObject(resolved)) return resolved;
+  } catch (error) {
+    if (error instanceof LoadError) throw new LoadError(error.code, `"${logicalId}": ${error.message}`);
+    throw error;
+  }
+  throw new LoadError('assembly_invalid', `The properties of "${logicalId}" are no object.`);
+}
+
+const same = (a: Properties, b: Properties): boolean => canonicalJson(a) === canonicalJson(b);
 
 async function applyOne(
   handler: ResourceHandler,
-  request: Parameters<ResourceHandler['create']>[0],
-  before: Saved | undefined,
+  request: ResourceRequest,
+  before: SavedResource | undefined,
 ): Promise<ResourceResult> {
   if (before === undefined) return handler.create(request);
   if (!same(before.applied, request.properties)) return handler.update(request, before);
@@ -81,60 +65,68 @@ async function applyOne(
   return before;
 }
 
-async function removeGone(
-  handlers: ReadonlyMap<string, ResourceHandler>,
-  section: StateSection<SavedStack>,
-  wanted: ReadonlySet<string>,
-): Promise<void> {
-  for (const [logicalId, gone] of Object.entries(section.read()).reverse()) {
-    if (wanted.has(logicalId)) continue;
-    await handlers.get(gone.type)?.remove(gone.physicalId, gone.applied);
-    const { [logicalId]: _removed, ...kept } = section.read();
-    section.write(kept);
+/** Removes a resource, unless another logical id has taken it over under its physical id. */
+async function removeOne(handlers: Handlers, saved: StackState, logicalId: string): Promise<void> {
+  const gone = saved.find(logicalId);
+  if (gone === undefined) return;
+  const takenOver = Object.entries(saved.all()).some(
+    ([id, { type, physicalId }]) => id !== logicalId && type === gone.type && physicalId === gone.physicalId,
+  );
+  const handler = handlerOf(handlers, gone.type, logicalId);
+  if (!takenOver) await handler.remove(gone.physicalId, gone.applied);
+  saved.forget(logicalId);
+}
+
+/** Last made, first removed: what depends on another goes before it. */
+async function removeGone(handlers: Handlers, saved: StackState, wanted: ReadonlySet<string>): Promise<void> {
+  for (const logicalId of Object.keys(saved.all()).reverse()) {
+    if (!wanted.has(logicalId)) await removeOne(handlers, saved, logicalId);
   }
 }
 
-const isWanted = (resource: TemplateResource, scope: Scope): boolean =>
-  !HARMLESS.has(resource.Type) && (resource.Condition === undefined || scope.condition(resource.Condition));
+const isWanted = ({ Type, Condition }: TemplateResource, scope: Scope): boolean =>
+  !HARMLESS.has(Type) && (Condition === undefined || scope.condition(Condition));
+
+function outputsOf({ Outputs }: Template, scope: Scope, endpoint: string): AppliedStack['outputs'] {
+  const wanted = Object.entries(Outputs).filter(
+    ([, { Condition }]) => Condition === undefined || scope.condition(Condition),
+  );
+  return Object.fromEntries(
+    wanted.map(([name, { Value }]) => [name, toLocalUrls(resolve(Value, scope), endpoint)]),
+  );
+}
 
 /**
  * Applies a stack. (stack, logical id) → physical id and last applied properties are kept, so a restart finds
- * everything under its old name.
+ * everything under its old name. What was applied before a failure is kept too; the next start goes on from there.
  * @throws LoadError naming the resource that cannot be run.
  */
 export async function applyStack(
-  assembly: Assembly,
+  { template, asset }: Assembly,
   stack: StackContext,
-  handlers: ReadonlyMap<string, ResourceHandler>,
+  handlers: Handlers,
   state: StateStore,
 ): Promise<AppliedStack> {
-  const section = state.section(`stack-${stack.stackName.toLowerCase()}`, savedStack, {});
+  const saved = openStackState(state, stack.stackName);
   const wanted = new Set<string>();
-  const scope = (): Scope => scopeOf(assembly, stack, section.read());
-  for (const logicalId of creationOrder(assembly.template)) {
-    const resource = assembly.template.Resources[logicalId];
+  const scope = (): Scope => scopeOf(template, stack, saved.all());
+  for (const logicalId of creationOrder(template)) {
+    const resource = template.Resources[logicalId];
     if (resource === undefined || !isWanted(resource, scope())) continue;
     wanted.add(logicalId);
-    const handler = handlerOf(handlers, resource.Type, logicalId);
-    const resolved = toLocalUrls(resolve(resource.Properties, scope()), stack.endpoint);
-    const properties = z.record(z.string(), json).parse(resolved);
-    const before = section.read()[logicalId];
-    const request = { logicalId, properties, stack, asset: assembly.asset };
-    const { physicalId, attributes } = await applyOne(handler, request, before);
-    section.write({
-      ...section.read(),
-      [logicalId]: { type: resource.Type, physicalId, attributes: { ...attributes }, applied: properties },
+    const { Type: type } = resource;
+    const handler = handlerOf(handlers, type, logicalId);
+    if (saved.find(logicalId)?.type !== type) await removeOne(handlers, saved, logicalId);
+    const properties = propertiesOf(resource, logicalId, scope(), stack.endpoint);
+    const kept = saved.find(logicalId);
+    const before = kept && movedTo(stack.endpoint, kept);
+    const made = await applyOne(handler, { logicalId, properties, stack, asset }, before);
+    const { physicalId, attributes } = made;
+    const applied = { ...properties };
+    saved.put(logicalId, {
+      ...{ type, physicalId, attributes: { ...attributes }, applied, endpoint: stack.endpoint },
     });
   }
-  await removeGone(handlers, section, wanted);
-  return { outputs: outputsOf(assembly, stack, scope()) };
-}
-
-function outputsOf(assembly: Assembly, stack: StackContext, scope: Scope): Readonly<Record<string, Json>> {
-  return Object.fromEntries(
-    Object.entries(assembly.template.Outputs).map(([name, { Value }]) => [
-      name,
-      toLocalUrls(resolve(Value, scope), stack.endpoint),
-    ]),
-  );
+  await removeGone(handlers, saved, wanted);
+  return { outputs: outputsOf(template, scope(), stack.endpoint) };
 }

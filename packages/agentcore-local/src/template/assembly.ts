@@ -2,11 +2,11 @@
  * Reads a cloud assembly: the manifest, one stack's template and where its assets lie.
  * Source: aws-cdk-lib cloud-assembly-schema; `<Stack>.assets.json` maps every hash to a path.
  */
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Json } from '@secure-agent/contracts';
 import { z } from 'zod';
 import { LoadError } from '../load-error.ts';
+import { pathInside } from './path-inside.ts';
 
 const json: z.ZodType<Json> = z.json();
 
@@ -19,12 +19,12 @@ const resource = z.object({
 
 const template = z.object({
   Parameters: z
-    .record(z.string(), z.object({ Type: z.string(), Default: z.string().optional() }))
+    .record(z.string(), z.object({ Type: z.string(), Default: z.union([z.string(), z.number()]).optional() }))
     .default({}),
   Conditions: z.record(z.string(), json).default({}),
   Mappings: z.record(z.string(), z.record(z.string(), z.record(z.string(), json))).default({}),
   Resources: z.record(z.string(), resource),
-  Outputs: z.record(z.string(), z.object({ Value: json })).default({}),
+  Outputs: z.record(z.string(), z.object({ Value: json, Condition: z.string().optional() })).default({}),
 });
 
 export type Template = z.infer<typeof template>;
@@ -59,47 +59,66 @@ export type Assembly = {
   readonly asset: (hash: string) => string;
 };
 
-function readJson<T>(file: string, schema: z.ZodType<T>): T {
-  if (!existsSync(file)) {
-    throw new LoadError(
-      'assembly_missing',
-      `The cloud assembly has no ${relative(dirname(file), file)}. Run "npm run synth".`,
-    );
+/** The name would reach an object's prototype wherever it becomes a member. The CDK never writes it. */
+function refusePrototype(name: string, value: unknown): unknown {
+  if (name === '__proto__') throw new SyntaxError('__proto__');
+  return value;
+}
+
+function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): T {
+  const file = pathInside(folder, name);
+  if (file === undefined || !existsSync(file)) {
+    const shown = file === undefined ? 'file where its manifest says' : name;
+    throw new LoadError('assembly_missing', `The cloud assembly has no ${shown}. Run "npm run synth".`);
   }
   try {
-    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8'), refusePrototype));
   } catch {
-    throw new LoadError('assembly_invalid', `${relative(dirname(file), file)} is not what the CDK writes.`);
+    throw new LoadError('assembly_invalid', `${name} is not what the CDK writes.`);
   }
 }
 
-/** Without an account the CDK writes `unknown-account/unknown-region`. */
-function environmentOf(text: string | undefined): { account: string; region: string } {
-  const match = /^aws:\/\/([0-9]{12})\/([a-z0-9-]+)$/.exec(text ?? '');
-  const [, account = '000000000000', region = 'us-east-1'] = match ?? [];
-  return { account, region: region === 'unknown-region' ? 'us-east-1' : region };
+/** What the CDK does not know it writes as `unknown-account` or `unknown-region`. */
+function environmentOf(text = ''): { account: string; region: string } {
+  const [, account = '', region = ''] = /^aws:\/\/([^/]*)\/([^/]*)$/.exec(text) ?? [];
+  return {
+    account: /^[0-9]{12}$/.test(account) ? account : '000000000000',
+    region: /^[a-z]{2}(?:-[a-z]+)+-[0-9]$/.test(region) ? region : 'us-east-1',
+  };
 }
 
-/** An asset lies inside the assembly: a tampered manifest must not make the host read another folder. */
-function insideAssembly(folder: string, path: string): string {
-  const full = resolve(folder, path);
-  const way = relative(folder, full);
-  const outside = way === '' || way.startsWith('..') || isAbsolute(way);
-  if (outside || !existsSync(full) || lstatSync(full).isSymbolicLink()) {
-    throw new LoadError(
-      'asset_missing',
-      'An asset of the assembly is missing or lies outside it. Synthesize again.',
-    );
-  }
-  return full;
+/** Asset hash to its path in the assembly. */
+function assetPaths(folder: string, stack: string): ReadonlyMap<string, string> {
+  const { files, dockerImages } = readJson(folder, `${stack}.assets.json`, assetManifest);
+  return new Map([
+    ...Object.entries(files).map(([hash, file]): [string, string] => [hash, file.source.path]),
+    ...Object.entries(dockerImages).map(([hash, image]): [string, string] => [hash, image.source.directory]),
+  ]);
 }
+
+/** An asset lies inside the assembly: a tampered manifest must not make the host read or run something else. */
+function findAsset(folder: string, paths: ReadonlyMap<string, string>, hash: string): string {
+  const path = paths.get(hash);
+  if (path === undefined) {
+    throw new LoadError('asset_missing', 'The template names an asset that the assembly does not hold.');
+  }
+  const full = pathInside(folder, path);
+  if (full !== undefined && existsSync(full)) return full;
+  throw new LoadError(
+    'asset_missing',
+    'An asset of the assembly is missing, or leads out of it. Synthesize again.',
+  );
+}
+
+/** What CloudFormation takes as the name of a stack. */
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 
 /**
  * Reads the assembly's only stack, or the named one.
- * @throws LoadError `assembly_missing`, `assembly_invalid`, `asset_missing`.
+ * @throws LoadError `assembly_missing`, `assembly_invalid`; its `asset` throws `asset_missing`.
  */
 export function readAssembly(folder: string, stackName?: string): Assembly {
-  const { artifacts } = readJson(join(folder, 'manifest.json'), manifest);
+  const { artifacts } = readJson(folder, 'manifest.json', manifest);
   const stacks = Object.entries(artifacts).filter(
     ([name, artifact]) =>
       artifact.type === 'aws:cloudformation:stack' && (stackName === undefined || name === stackName),
@@ -108,24 +127,20 @@ export function readAssembly(folder: string, stackName?: string): Assembly {
   if (first === undefined || stacks.length > 1) {
     throw new LoadError('assembly_invalid', `The assembly holds ${stacks.length} matching stacks; name one.`);
   }
-  const [name, artifact] = first;
-  const assets = readJson(join(folder, `${name}.assets.json`), assetManifest);
-  const paths = new Map<string, string>([
-    ...Object.entries(assets.files).map(([hash, file]): [string, string] => [hash, file.source.path]),
-    ...Object.entries(assets.dockerImages).map(([hash, image]): [string, string] => [
-      hash,
-      image.source.directory,
-    ]),
-  ]);
+  const [name, { environment, properties }] = first;
+  if (!STACK_NAME.test(name))
+    throw new LoadError('assembly_invalid', 'The stack has no name that AWS takes.');
+  const paths = assetPaths(folder, name);
+  // A runtime asks for its folder with every request: each is checked once.
+  const found = new Map<string, string>();
   return {
     stackName: name,
-    ...environmentOf(artifact.environment),
-    template: readJson(join(folder, artifact.properties?.templateFile ?? `${name}.template.json`), template),
+    ...environmentOf(environment),
+    template: readJson(folder, properties?.templateFile ?? `${name}.template.json`, template),
     asset(hash) {
-      const path = paths.get(hash);
-      if (path === undefined)
-        throw new LoadError('asset_missing', 'The template names an asset that the assembly does not hold.');
-      return insideAssembly(folder, path);
+      const full = found.get(hash) ?? findAsset(folder, paths, hash);
+      found.set(hash, full);
+      return full;
     },
   };
 }

@@ -15,19 +15,29 @@ const AWS_URLS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** Changes every text of a value. */
+function mapTexts(value: Json, change: (text: string) => string): Json {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, mapTexts(member, change)]);
+  return Object.fromEntries(members);
+}
+
 /**
  * Replaces AWS's issuer and hosted-domain URLs in every text of a value.
  * @param endpoint - base URL of the local AWS, no trailing slash.
  */
-export function toLocalUrls(value: Json, endpoint: string): Json {
-  if (typeof value === 'string') {
-    return AWS_URLS.reduce((text, [pattern, path]) => text.replaceAll(pattern, `${endpoint}${path}`), value);
-  }
-  if (Array.isArray(value)) return value.map((item) => toLocalUrls(item, endpoint));
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, toLocalUrls(member, endpoint)]),
-    );
-  }
-  return value;
-}
+export const toLocalUrls = (value: Json, endpoint: string): Json =>
+  mapTexts(value, (text) =>
+    AWS_URLS.reduce((done, [pattern, path]) => done.replaceAll(pattern, `${endpoint}${path}`), text),
+  );
+
+/**
+ * Replaces one endpoint by another in every text of a value: what was saved while the local AWS had another port.
+ * @param from - base URL, no trailing slash. A longer port that begins with the same digits is another endpoint.
+ */
+export const moveUrls = (value: Json, from: string, to: string): Json =>
+  mapTexts(value, (text) =>
+    text.split(from).reduce((done, rest) => `${done}${/^[0-9]/.test(rest) ? from : to}${rest}`),
+  );

@@ -160,22 +160,21 @@ const functions = new Map<string, Fn>([
   ['Fn::Not', (argument, scope) => !verdicts(argument, 'Fn::Not', scope, 1)[0]],
   ['Fn::And', (argument, scope) => verdicts(argument, 'Fn::And', scope, 10).every(Boolean)],
   ['Fn::Or', (argument, scope) => verdicts(argument, 'Fn::Or', scope, 10).some(Boolean)],
-  ['Condition', (name, scope) => scope.condition(text(name, 'Condition'))],
 ]);
 
+const isIntrinsic = (name: string): boolean => name === 'Ref' || name.startsWith('Fn::');
+
 function resolveObject(value: { readonly [name: string]: Json }, scope: Scope): Resolved {
-  const [only, ...others] = Object.keys(value);
-  if (
-    only !== undefined &&
-    others.length === 0 &&
-    (only === 'Ref' || only === 'Condition' || only.startsWith('Fn::'))
-  ) {
-    const argument = value[only] ?? null;
-    const fn = functions.get(only);
-    // An IAM statement has a `Condition` too; only a condition's name makes it the intrinsic function.
-    if (only !== 'Condition' || typeof argument === 'string') {
-      return (fn ?? (() => malformed(only)))(argument, scope);
-    }
+  const names = Object.keys(value);
+  const intrinsic = names.find(isIntrinsic);
+  // Beside other members a function would be taken for data and stay unresolved.
+  if (intrinsic !== undefined && names.length > 1) return malformed(`${intrinsic} beside other members`);
+  const [only = ''] = names;
+  const argument = value[only] ?? null;
+  if (intrinsic !== undefined) return (functions.get(only) ?? (() => malformed(only)))(argument, scope);
+  // An IAM statement has a `Condition` too; only a condition's name alone makes it the intrinsic function.
+  if (only === 'Condition' && names.length === 1 && typeof argument === 'string') {
+    return scope.condition(argument);
   }
   const members = Object.entries(value).map(([name, member]): [string, Resolved] => [
     name,
