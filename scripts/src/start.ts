@@ -1,6 +1,6 @@
 /** `npm start`: synthesizes the stack and runs it on this machine until it is stopped. */
-import { join } from 'node:path';
-import { readAssembly } from '@secure-agent/agentcore-local';
+import { join, resolve } from 'node:path';
+import { type Assembly, readAssembly } from '@secure-agent/agentcore-local';
 import type { Outputs } from '@secure-agent/contracts';
 import { LOCAL_STAGE, synthesize } from '@secure-agent/infra';
 import { EXIT, runCommand, UsageError } from './lib/command.ts';
@@ -40,14 +40,17 @@ Try, in another terminal:
   npm run tools -- --user maria
 Stop with Ctrl-C; what is in .secure-agent/ is there again at the next start.`;
 
-async function bringUp(port: number, mailboxPort: number): Promise<LocalSystem> {
+async function assemblyOf(folder: string | undefined): Promise<Assembly> {
+  if (folder !== undefined) return readAssembly(resolve(folder));
   note('secure-agent: synthesizing the stack …');
-  const { assemblyFolder, stackName } = await synthesize({
-    outdir: join(STATE, 'cdk.out'),
-    stage: LOCAL_STAGE,
-  });
+  const options = { outdir: join(STATE, 'cdk.out'), stage: LOCAL_STAGE };
+  const { assemblyFolder, stackName } = await synthesize(options);
+  return readAssembly(assemblyFolder, stackName);
+}
+
+async function bringUp(folder: string | undefined, port: number, mailboxPort: number): Promise<LocalSystem> {
+  const assembly = await assemblyOf(folder);
   note('secure-agent: starting the local AWS …');
-  const assembly = readAssembly(assemblyFolder, stackName);
   return startLocalSystem({ assembly, configuration: readConfiguration(), folder: STATE, port, mailboxPort });
 }
 
@@ -57,17 +60,23 @@ await runCommand({
 Synthesizes the stack for the stage "local" and runs it on this machine, until Ctrl-C.
 Needs no AWS account and no Docker. Ids, users, rows, mail and policy mode are kept in .secure-agent/.
 
+  --assembly FOLDER  run a cloud assembly that is there already, instead of synthesizing one
   --port N           port of the local AWS (default 4566; 0 takes a free one)
   --mailbox-port N   port of the mailbox page (default 4567; 0 takes a free one)
   --json             print the outputs as one line of JSON instead of the tables`,
   options: {
+    assembly: { type: 'string' },
     port: { type: 'string', default: '4566' },
     'mailbox-port': { type: 'string', default: '4567' },
     json: { type: 'boolean' },
   },
   async run(values) {
     const stopped = untilStopped();
-    const system = await bringUp(portOf(values.port, 'port'), portOf(values['mailbox-port'], 'mailbox-port'));
+    const system = await bringUp(
+      values.assembly,
+      portOf(values.port, 'port'),
+      portOf(values['mailbox-port'], 'mailbox-port'),
+    );
     print(values.json === true ? JSON.stringify(system.outputs) : ready(system.outputs));
     await stopped;
     note('secure-agent: stopping …');

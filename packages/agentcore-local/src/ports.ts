@@ -43,6 +43,8 @@ export interface Service {
   readonly name: string;
   /** Whether this service answers the request. Services are asked in order; the first that says yes has it. */
   matches(head: RequestHead): boolean;
+  /** Whether pages of other origins may send this request. None may where a service does not say. */
+  openToOrigins?(head: RequestHead): boolean;
   /** Most bytes of a request body. */
   readonly bodyLimit: number;
   /** SigV4 service name that the endpoint must verify first; null where the service authenticates by itself. */

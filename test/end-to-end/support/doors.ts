@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newSessionId } from '@secure-agent/client';
 import { type AccessKey, SESSION_ID_HEADER } from '@secure-agent/contracts';
-import { bodyOf, type Received, send } from './http.ts';
+import { bodyOf, type Received, type Sent, send } from './http.ts';
 import { type Draft, signed } from './sigv4.ts';
 import type { TestSystem } from './system.ts';
 
@@ -20,7 +20,8 @@ export const DOORS = [
   'lambda',
   'decisions',
 ] as const;
-export type DoorName = (typeof DOORS)[number];
+/** `tool` is the gateway again, with a call in the place of a list. */
+export type DoorName = (typeof DOORS)[number] | 'tool';
 
 /** The name that a door's requests are signed for; the others take tokens, passwords or client secrets. */
 export const SIGNED_AS = {
@@ -58,13 +59,19 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const awsJson = (target: string, body: unknown, version = '1.1'): Draft =>
   post('/', { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target }, body);
 
+/** One conversation for all: each new session is a process of its own. */
+const SESSION = newSessionId();
+
 const ok = ({ status }: Received): boolean => status === 200;
 
 /** `path.to.member` of an answer's JSON. */
 function member(answer: Received, path: string): unknown {
   let value = bodyOf(answer);
   for (const name of path.split('.')) {
-    value = typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
+    value =
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).find(([key]) => key === name)?.[1]
+        : undefined;
   }
   return value;
 }
@@ -84,6 +91,13 @@ export function physicalIdOf({ folder }: TestSystem, type: string, logicalId = '
   return one[1].physicalId;
 }
 
+export const toolCall = (name: string, args: unknown): unknown => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name, arguments: args },
+});
+
 const RESPONSE_EVENT = {
   interceptorInputVersion: '1.0',
   mcp: {
@@ -101,7 +115,7 @@ const KNOCKS: Readonly<Record<DoorName, Knock>> = {
           ...JSON_TYPE,
           accept: 'application/json',
           authorization: `Bearer ${await world.tokens.person('eve')}`,
-          [SESSION_ID_HEADER]: newSessionId(),
+          [SESSION_ID_HEADER]: SESSION,
         },
         { prompt: 'How many days of leave do I have left?' },
       ),
@@ -115,6 +129,15 @@ const KNOCKS: Readonly<Record<DoorName, Knock>> = {
         { jsonrpc: '2.0', id: 1, method: 'tools/list' },
       ),
     good: (answer) => ok(answer) && member(answer, 'result.tools.0.name') !== undefined,
+  },
+  tool: {
+    draft: async ({ world }) =>
+      post(
+        pathOf(world.outputs.gatewayUrl),
+        { ...JSON_TYPE, authorization: `Bearer ${await world.tokens.person('maria')}` },
+        toolCall('ReportTarget___format_report', { title: 'Hours', data: 'day,hours\nMonday,8' }),
+      ),
+    good: (answer) => ok(answer) && member(answer, 'result.isError') === false,
   },
   'sign-in': {
     draft: ({ system, world }) =>
@@ -177,7 +200,7 @@ const KNOCKS: Readonly<Record<DoorName, Knock>> = {
 
 export type KnockOptions = {
   /** Makes the good request a bad one, before it is signed. */
-  readonly change?: (draft: Draft) => Draft;
+  readonly change?: (draft: Draft) => Sent;
   /** The signing key: the operator's unless told; null leaves the request unsigned. */
   readonly key?: AccessKey | null;
 };
@@ -187,12 +210,15 @@ export async function draftFor(
   running: TestSystem,
   door: DoorName,
   { change = (draft) => draft, key = running.system.secrets.operator ?? null }: KnockOptions = {},
-): Promise<Draft> {
+): Promise<Sent> {
   const { region, endpoint } = running.world.outputs;
   const good = await KNOCKS[door].draft(running);
   const host = new URL(endpoint ?? '').host;
   const draft = change({ ...good, headers: { host, ...good.headers } });
-  return isSigned(door) && key !== null ? signed(draft, { key, service: SIGNED_AS[door], region }) : draft;
+  if (!isSigned(door) || key === null) return draft;
+  const { body } = draft;
+  if (typeof body !== 'string') throw new TypeError('only a text is signed');
+  return signed({ ...draft, body }, { key, service: SIGNED_AS[door], region });
 }
 
 /** Sends the good request of a door, or what is made of it. */
@@ -200,8 +226,7 @@ export const knock = async (
   running: TestSystem,
   door: DoorName,
   options: KnockOptions = {},
-): Promise<Received> =>
-  send(portOf(running.world.outputs.endpoint), await draftFor(running, door, options));
+): Promise<Received> => send(portOf(running.world.outputs.endpoint), await draftFor(running, door, options));
 
 /** The control twin: the door's good request, sent now, is answered. */
 export async function opens(running: TestSystem, door: DoorName): Promise<boolean> {

@@ -24,10 +24,7 @@ export type Replaced = {
 };
 
 /** Fails unless exactly one function matches. */
-export function withFunctionCode(
-  assembly: Assembly,
-  { of, source, timeoutSeconds }: FunctionCode,
-): Replaced {
+export function withFunctionCode(assembly: Assembly, { of, source, timeoutSeconds }: FunctionCode): Replaced {
   const { Resources } = assembly.template;
   const ids = Object.keys(Resources).filter((id) => Resources[id]?.Type === FUNCTION && id.includes(of));
   const [id = ''] = ids;

@@ -1,5 +1,5 @@
 /** HTTP as bytes on a wire: nothing is added, repaired or joined, which `fetch` would do. */
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 
@@ -44,7 +44,8 @@ export function send(port: number, { method, path, headers, body }: Sent): Promi
 /** A body of zeros that is never in memory at once. */
 export async function* zeros(bytes: number): AsyncGenerator<Buffer> {
   const block = Buffer.alloc(1024 * 1024, '0');
-  for (let left = bytes; left > 0; left -= block.length) yield block.subarray(0, Math.min(left, block.length));
+  for (let left = bytes; left > 0; left -= block.length)
+    yield block.subarray(0, Math.min(left, block.length));
 }
 
 /** Writes bytes to a loopback port and reads until the server closes. Requests must ask it to. */

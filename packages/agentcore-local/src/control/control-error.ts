@@ -1,10 +1,15 @@
 /** The control plane's errors, in its own names. Loading a stack turns them into a LoadError. */
-export type ControlErrorType = 'ValidationException' | 'ResourceNotFoundException' | 'ConflictException';
+export type ControlErrorType =
+  | 'AccessDeniedException'
+  | 'ConflictException'
+  | 'ResourceNotFoundException'
+  | 'ValidationException';
 
 const STATUS: Readonly<Record<ControlErrorType, number>> = {
-  ValidationException: 400,
-  ResourceNotFoundException: 404,
+  AccessDeniedException: 403,
   ConflictException: 409,
+  ResourceNotFoundException: 404,
+  ValidationException: 400,
 };
 
 export class ControlError extends Error {

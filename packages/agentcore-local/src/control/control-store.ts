@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { type Json, jwtAuthorizerConfig } from '@secure-agent/contracts';
 import { z } from 'zod';
 import type { Clock, StateStore } from '../ports.ts';
+import { moveUrls } from '../template/local-urls.ts';
 import { ControlError } from './control-error.ts';
 import { type ControlState, controlState, EMPTY, type GatewayInput, type GatewayRecord } from './records.ts';
 
@@ -25,6 +26,20 @@ export function checkAuthorizer(configuration: Json | undefined): void {
     'ValidationException',
     `authorizerConfiguration ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`,
   );
+}
+
+/**
+ * The record of an id that a caller named: an own member, never one of the prototype.
+ * @throws ControlError `ResourceNotFoundException`.
+ */
+export function requireRecord<T>(
+  records: Readonly<Record<string, T>>,
+  id: string | undefined,
+  what: string,
+): T {
+  const record = id !== undefined && Object.hasOwn(records, id) ? records[id] : undefined;
+  if (record === undefined) throw new ControlError('ResourceNotFoundException', `${what} not found`);
+  return record;
 }
 
 export type ControlStore = {
@@ -63,35 +78,43 @@ export function newGateway(
 }
 
 function replaceGateway(state: ControlState, id: string, input: GatewayInput, now: string): GatewayRecord {
-  const before = state.gateways[id];
-  if (before === undefined) throw new ControlError('ResourceNotFoundException', 'Gateway not found');
+  const before = requireRecord(state.gateways, id, 'Gateway');
   if (before.name !== input.name) throw new ControlError('ValidationException', 'name cannot be changed');
   const { gatewayArn, gatewayId, gatewayUrl, createdAt, status, tags } = before;
   const fixed = { gatewayArn, gatewayId, gatewayUrl, createdAt, status, updatedAt: now };
   return newGateway(state, input, tags === undefined ? fixed : { ...fixed, tags });
 }
 
-export function createControlStore(store: StateStore, clock: Clock): ControlStore {
-  const section = store.section('agentcore', controlState, EMPTY);
+export type ControlStoreOptions = {
+  readonly state: StateStore;
+  readonly now: Clock;
+  /** Base URL of the endpoint, no trailing slash. Records that were saved at another one move here. */
+  readonly endpoint: string;
+};
+
+/** @throws LoadError `state_invalid`. */
+export function createControlStore({ state, now, endpoint }: ControlStoreOptions): ControlStore {
+  const section = state.section<ControlState>('agentcore', controlState, { ...EMPTY, endpoint });
+  const saved = section.read();
+  if (saved.endpoint !== endpoint) {
+    const records = z.json().parse(saved);
+    section.write(controlState.parse(moveUrls(records, saved.endpoint, endpoint)));
+  }
   let revision = 0;
   const change = (next: (state: ControlState) => ControlState): void => {
     section.write(next(section.read()));
     revision += 1;
   };
-  const now = (): string => new Date(clock()).toISOString();
+  const time = (): string => new Date(now()).toISOString();
   return {
     read: () => section.read(),
     change,
     revision: () => revision,
-    now,
-    gateway(id) {
-      const found = section.read().gateways[id];
-      if (found === undefined) throw new ControlError('ResourceNotFoundException', 'Gateway not found');
-      return found;
-    },
+    now: time,
+    gateway: (id) => requireRecord(section.read().gateways, id, 'Gateway'),
     updateGateway(id, input) {
-      const updated = replaceGateway(section.read(), id, input, now());
-      change((state) => ({ ...state, gateways: { ...state.gateways, [id]: updated } }));
+      const updated = replaceGateway(section.read(), id, input, time());
+      change((before) => ({ ...before, gateways: { ...before.gateways, [id]: updated } }));
       return updated;
     },
   };

@@ -3,10 +3,17 @@
  * a record is also an answer.
  */
 import type { Json } from '@secure-agent/contracts';
-import { policyMode } from '@secure-agent/contracts';
+import { policyMode, TARGET_NAME_PATTERN } from '@secure-agent/contracts';
 import { z } from 'zod';
 
 const json: z.ZodType<Json> = z.json();
+
+/** Names as the CloudFormation types take them; ids begin with them. */
+const gatewayName = z.string().regex(/^(?:[0-9a-zA-Z]-?){1,48}$/, 'must be letters, digits and single hyphens');
+const targetName = z.string().regex(TARGET_NAME_PATTERN, 'must be letters, digits and single hyphens');
+const wordName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{0,47}$/, 'must be letters, digits and underscores, 48 at most, a letter first');
 
 const times = { createdAt: z.string(), updatedAt: z.string() };
 
@@ -16,7 +23,7 @@ export const gatewayRecord = z.strictObject({
   gatewayUrl: z.string(),
   ...times,
   status: z.literal('READY'),
-  name: z.string(),
+  name: gatewayName,
   description: z.string().optional(),
   roleArn: z.string(),
   authorizerType: z.enum(['CUSTOM_JWT', 'AWS_IAM', 'NONE', 'AUTHENTICATE_ONLY']),
@@ -51,7 +58,7 @@ export const targetRecord = z.strictObject({
   targetId: z.string(),
   ...times,
   status: z.literal('READY'),
-  name: z.string(),
+  name: targetName,
   description: z.string().optional(),
   targetConfiguration: json,
   credentialProviderConfigurations: z.array(json),
@@ -62,7 +69,7 @@ export type TargetRecord = z.infer<typeof targetRecord>;
 export const policyEngineRecord = z.strictObject({
   policyEngineId: z.string(),
   policyEngineArn: z.string(),
-  name: z.string(),
+  name: wordName,
   description: z.string().optional(),
   encryptionKeyArn: z.string().optional(),
   ...times,
@@ -75,7 +82,7 @@ export const policyRecord = z.strictObject({
   policyId: z.string(),
   policyArn: z.string(),
   policyEngineId: z.string(),
-  name: z.string(),
+  name: wordName,
   description: z.string().optional(),
   ...times,
   status: z.literal('ACTIVE'),
@@ -87,7 +94,7 @@ export type PolicyRecord = z.infer<typeof policyRecord>;
 
 export const runtimeRecord = z.strictObject({
   agentRuntimeArn: z.string(),
-  agentRuntimeName: z.string(),
+  agentRuntimeName: wordName,
   agentRuntimeId: z.string(),
   agentRuntimeVersion: z.string(),
   createdAt: z.string(),
@@ -111,6 +118,8 @@ export const runtimeRecord = z.strictObject({
 export type RuntimeRecord = z.infer<typeof runtimeRecord>;
 
 export const controlState = z.strictObject({
+  /** Base URL of the endpoint that the records name. */
+  endpoint: z.string(),
   gateways: z.record(z.string(), gatewayRecord),
   targets: z.record(z.string(), targetRecord),
   policyEngines: z.record(z.string(), policyEngineRecord),
@@ -119,7 +128,10 @@ export const controlState = z.strictObject({
 });
 export type ControlState = z.infer<typeof controlState>;
 
-export const EMPTY: ControlState = {
+/** The records by kind. */
+export type Records = Omit<ControlState, 'endpoint'>;
+
+export const EMPTY: Records = {
   gateways: {},
   targets: {},
   policyEngines: {},

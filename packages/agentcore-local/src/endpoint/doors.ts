@@ -17,28 +17,40 @@ export function headerValues(rawHeaders: readonly string[], name: string): strin
   return values;
 }
 
+const knownHosts = (port: number): readonly string[] => LOOPBACK_NAMES.map((name) => `${name}:${port}`);
+
 /**
- * Checks where a request comes from.
+ * Checks that a request was meant for this endpoint and is framed in the one way that everybody reads alike.
  * @param port - the endpoint's own port: Host must name it.
  * @returns undefined when the request may come in.
  */
 export function checkDoor(head: RequestHead, port: number): DoorRefusal | undefined {
-  const hosts = headerValues(head.rawHeaders, 'host');
-  const known = LOOPBACK_NAMES.map((name) => `${name}:${port}`);
-  if (hosts.length !== 1 || !known.includes(hosts[0]?.toLowerCase() ?? '')) {
+  const [host = '', ...otherHosts] = headerValues(head.rawHeaders, 'host');
+  if (otherHosts.length > 0 || !knownHosts(port).includes(host.toLowerCase())) {
     return { status: 403, message: 'Host is not a loopback name and port of this endpoint.' };
   }
-  const origins = headerValues(head.rawHeaders, 'origin');
-  const ownOrigins = known.map((host) => `http://${host}`);
+  if (!head.path.startsWith('/')) {
+    return { status: 400, message: 'The request target must be a path.' };
+  }
+  const [coding = 'chunked', ...otherCodings] = headerValues(head.rawHeaders, 'transfer-encoding');
+  if (otherCodings.length > 0 || coding.toLowerCase() !== 'chunked') {
+    return { status: 400, message: 'Transfer coding is not supported.' };
+  }
+  return undefined;
+}
+
+/**
+ * Checks that no page of another origin sent a request.
+ * @returns undefined when it comes from this origin, or from no page at all.
+ */
+export function checkOrigin({ rawHeaders }: RequestHead, port: number): DoorRefusal | undefined {
+  const ownOrigins = knownHosts(port).map((host) => `http://${host}`);
+  const origins = headerValues(rawHeaders, 'origin');
   if (origins.some((origin) => !ownOrigins.includes(origin.toLowerCase()))) {
     return { status: 403, message: 'Requests of another origin are refused.' };
   }
-  if (head.headers['sec-fetch-site'] === 'cross-site') {
+  if (headerValues(rawHeaders, 'sec-fetch-site').some((site) => /cross-site/i.test(site))) {
     return { status: 403, message: 'Cross-site requests are refused.' };
-  }
-  const codings = headerValues(head.rawHeaders, 'transfer-encoding');
-  if (codings.some((coding) => coding.toLowerCase() !== 'chunked')) {
-    return { status: 400, message: 'Transfer coding is not supported.' };
   }
   return undefined;
 }

@@ -3,12 +3,11 @@
  * the signature where the service wants one, and writes what the service answers.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Result } from '@secure-agent/contracts';
-import { LoadError } from '../load-error.ts';
 import type { Caller, EndpointRefusal, LocalResponse, RequestHead, Service } from '../ports.ts';
-import { checkDoor } from './doors.ts';
+import { checkDoor, checkOrigin } from './doors.ts';
+import { closeServer, listen, loopbackServer, type Patience } from './loopback-server.ts';
 import { readBody } from './read-body.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -22,6 +21,7 @@ export type EndpointOptions = {
   readonly verifySignature: VerifySignature;
   /** Called with what went wrong inside, for the server's own log. Never shown to the client. */
   readonly onError: (error: unknown, where: string) => void;
+  readonly patience?: Patience;
 };
 
 export type Endpoint = {
@@ -60,13 +60,17 @@ function signalOf(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-type Work = { readonly request: IncomingMessage; readonly response: ServerResponse };
+type Work = {
+  readonly request: IncomingMessage;
+  readonly head: RequestHead;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+};
 
+/** @returns undefined when nobody waits for an answer any more. */
 async function answer(
-  { request, response }: Work,
-  head: RequestHead,
+  { request, head, requestId, signal }: Work,
   service: Service,
-  requestId: string,
   verifySignature: VerifySignature,
 ): Promise<LocalResponse | undefined> {
   const body = await readBody(request, service.bodyLimit);
@@ -74,7 +78,6 @@ async function answer(
   if (body === 'too_large') {
     return service.refuse({ kind: 'too_large', message: 'The request body is too large.' }, requestId);
   }
-  const signal = signalOf(response);
   const signedAs = service.signedAs(head);
   if (signedAs === null) return service.handle({ ...head, body, requestId, signal });
   const verified = await verifySignature(head, body, signedAs);
@@ -89,31 +92,36 @@ async function answer(
  */
 export async function openEndpoint(port: number, options: EndpointOptions): Promise<Endpoint> {
   const services: Service[] = [];
-  const server = createServer();
+  const server = loopbackServer(options.patience);
   const ownPort = await listen(server, port);
-  server.on('request', (request, response) => {
-    const requestId = randomUUID();
+
+  async function serveOne(work: Work): Promise<LocalResponse | undefined> {
+    const { head, requestId } = work;
+    const service = services.find((candidate) => candidate.matches(head));
+    const anyOrigin = service?.openToOrigins?.(head) === true;
+    const refused = checkDoor(head, ownPort) ?? (anyOrigin ? undefined : checkOrigin(head, ownPort));
+    if (refused !== undefined) return plain(refused.status, refused.message, requestId);
+    if (service === undefined) return plain(404, 'No service of the local AWS has this address.', requestId);
+    return answer(work, service, options.verifySignature);
+  }
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const head = headOf(request);
-    serveOne({ request, response }, head, requestId).catch((error: unknown) => {
+    const requestId = randomUUID();
+    try {
+      const result = await serveOne({ request, head, requestId, signal: signalOf(response) });
+      if (result !== undefined) await writeResponse(response, result);
+    } catch (error) {
       options.onError(error, `${head.method} ${head.path}`);
       if (response.headersSent) response.destroy();
-      else void writeResponse(response, plain(500, 'Internal server error.', requestId));
-    });
-  });
-  async function serveOne(work: Work, head: RequestHead, requestId: string): Promise<void> {
-    const refused = checkDoor(head, ownPort);
-    if (refused !== undefined)
-      return writeResponse(work.response, plain(refused.status, refused.message, requestId));
-    const service = services.find((candidate) => candidate.matches(head));
-    if (service === undefined) {
-      return writeResponse(
-        work.response,
-        plain(404, 'No service of the local AWS has this address.', requestId),
-      );
+      else await writeResponse(response, plain(500, 'Internal server error.', requestId));
     }
-    const result = await answer(work, head, service, requestId, options.verifySignature);
-    if (result !== undefined) await writeResponse(work.response, result);
   }
+
+  // Should even the answer of last resort fail, one connection ends, and not the server.
+  server.on('request', (request, response) => {
+    respond(request, response).catch(() => response.destroy());
+  });
   return {
     url: `http://127.0.0.1:${ownPort}`,
     port: ownPort,
@@ -122,30 +130,4 @@ export async function openEndpoint(port: number, options: EndpointOptions): Prom
     },
     close: () => closeServer(server),
   };
-}
-
-/** Port of a loopback listener. */
-export function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-      reject(
-        taken
-          ? new LoadError(
-              'port_taken',
-              `Port ${port} is taken. Stop what uses it, or choose another with --port.`,
-            )
-          : error,
-      );
-    });
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-/** Closes a listener and every connection to it. */
-export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -21,6 +21,8 @@ const drained = (response: ServerResponse): Promise<void> =>
 
 /** Writes an answer; a streamed body goes out chunk by chunk as it comes. */
 export async function writeResponse(response: ServerResponse, answer: LocalResponse): Promise<void> {
+  // Left over where an earlier answer could not be written.
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers ?? {})) {
     response.setHeader(name, typeof value === 'string' ? value : [...value]);

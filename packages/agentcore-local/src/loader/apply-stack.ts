@@ -84,8 +84,21 @@ async function removeGone(handlers: Handlers, saved: StackState, wanted: Readonl
   }
 }
 
-const isWanted = ({ Type, Condition }: TemplateResource, scope: Scope): boolean =>
-  !HARMLESS.has(Type) && (Condition === undefined || scope.condition(Condition));
+type Step = {
+  readonly logicalId: string;
+  readonly resource: TemplateResource;
+  readonly handler: ResourceHandler;
+};
+
+/** What to apply, in order. A type that cannot be run is found before anything is changed. */
+function planOf(template: Template, scope: Scope, handlers: Handlers): readonly Step[] {
+  return creationOrder(template).flatMap((logicalId): Step[] => {
+    const resource = template.Resources[logicalId];
+    if (resource === undefined || HARMLESS.has(resource.Type)) return [];
+    if (resource.Condition !== undefined && !scope.condition(resource.Condition)) return [];
+    return [{ logicalId, resource, handler: handlerOf(handlers, resource.Type, logicalId) }];
+  });
+}
 
 function outputsOf({ Outputs }: Template, scope: Scope, endpoint: string): AppliedStack['outputs'] {
   const wanted = Object.entries(Outputs).filter(
@@ -108,25 +121,20 @@ export async function applyStack(
   state: StateStore,
 ): Promise<AppliedStack> {
   const saved = openStackState(state, stack.stackName);
-  const wanted = new Set<string>();
   const scope = (): Scope => scopeOf(template, stack, saved.all());
-  for (const logicalId of creationOrder(template)) {
-    const resource = template.Resources[logicalId];
-    if (resource === undefined || !isWanted(resource, scope())) continue;
-    wanted.add(logicalId);
+  const plan = planOf(template, scope(), handlers);
+  for (const { logicalId, resource, handler } of plan) {
     const { Type: type } = resource;
-    const handler = handlerOf(handlers, type, logicalId);
+    const { endpoint } = stack;
     if (saved.find(logicalId)?.type !== type) await removeOne(handlers, saved, logicalId);
-    const properties = propertiesOf(resource, logicalId, scope(), stack.endpoint);
+    const properties = propertiesOf(resource, logicalId, scope(), endpoint);
     const kept = saved.find(logicalId);
-    const before = kept && movedTo(stack.endpoint, kept);
+    const before = kept && movedTo(endpoint, kept);
     const made = await applyOne(handler, { logicalId, properties, stack, asset }, before);
-    const { physicalId, attributes } = made;
-    const applied = { ...properties };
-    saved.put(logicalId, {
-      ...{ type, physicalId, attributes: { ...attributes }, applied, endpoint: stack.endpoint },
-    });
+    const attributes = { ...made.attributes };
+    const { physicalId } = made;
+    saved.put(logicalId, { type, physicalId, attributes, applied: { ...properties }, endpoint });
   }
-  await removeGone(handlers, saved, wanted);
+  await removeGone(handlers, saved, new Set(plan.map(({ logicalId }) => logicalId)));
   return { outputs: outputsOf(template, scope(), stack.endpoint) };
 }

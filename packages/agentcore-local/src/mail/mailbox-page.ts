@@ -2,9 +2,9 @@
  * The mailbox, to look at. Mail holds whatever a model wrote, so it has a port of its own (no cookie or page shares
  * its origin), nothing in it may run or load, and each body is shown in a sandbox.
  */
-import { createServer } from 'node:http';
-import { checkDoor } from '../endpoint/doors.ts';
-import { closeServer, listen } from '../endpoint/endpoint.ts';
+import type { IncomingMessage } from 'node:http';
+import { checkDoor, checkOrigin } from '../endpoint/doors.ts';
+import { closeServer, listen, loopbackServer } from '../endpoint/loopback-server.ts';
 import type { Mail, Mailbox } from './mailbox.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -33,45 +33,66 @@ const page = (mails: readonly Mail[]): string =>
 const bodyPage = (mail: Mail): string =>
   `<!doctype html><meta charset="utf-8">${mail.html ?? `<pre>${escapeHtml(mail.text ?? '')}</pre>`}`;
 
-type Page = { readonly type: string; readonly policy: string; readonly text: string };
+type Page = {
+  readonly status: number;
+  readonly type: string;
+  readonly policy: string;
+  readonly text: string;
+};
 
-function pageFor(path: string, mailbox: Mailbox): Page | undefined {
-  if (path === '/')
-    return { type: 'text/html; charset=utf-8', policy: LIST_POLICY, text: page(mailbox.all()) };
+const html = (policy: string, text: string): Page => ({
+  ...{ status: 200, type: 'text/html; charset=utf-8', policy, text },
+});
+
+const sentence = (status: number, text: string): Page => ({
+  ...{ status, type: 'text/plain; charset=utf-8', policy: LIST_POLICY, text },
+});
+
+function pageAt(path: string, mailbox: Mailbox): Page {
+  if (path === '/') return html(LIST_POLICY, page(mailbox.all()));
   if (path === '/messages') {
-    return {
-      type: 'application/json',
-      policy: LIST_POLICY,
-      text: JSON.stringify({ messages: mailbox.all() }),
-    };
+    const text = JSON.stringify({ messages: mailbox.all() });
+    return { status: 200, type: 'application/json', policy: LIST_POLICY, text };
   }
   const [, id] = /^\/messages\/([^/]+)$/.exec(path) ?? [];
   const mail = mailbox.all().find((one) => encodeURIComponent(one.messageId) === id);
-  return mail && { type: 'text/html; charset=utf-8', policy: BODY_POLICY, text: bodyPage(mail) };
+  return mail === undefined ? sentence(404, 'Not found.') : html(BODY_POLICY, bodyPage(mail));
+}
+
+function answer(
+  { method = '', headers, rawHeaders, url = '/' }: IncomingMessage,
+  port: number,
+  mailbox: Mailbox,
+): Page {
+  const head = { method, path: url, search: '', headers, rawHeaders };
+  const refused = checkDoor(head, port) ?? checkOrigin(head, port);
+  if (refused !== undefined) return sentence(refused.status, refused.message);
+  return method === 'GET' ? pageAt(url, mailbox) : sentence(405, 'Only GET.');
 }
 
 /**
  * Serves the mailbox on a loopback port: `GET /` for people, `GET /messages` as JSON.
  * @param port - 0 takes a free one.
+ * @throws LoadError `port_taken`.
  */
 export async function openMailboxPage(
   mailbox: Mailbox,
   port: number,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = createServer();
+  const server = loopbackServer();
   const ownPort = await listen(server, port);
   server.on('request', (request, response) => {
-    const { method = '', headers, rawHeaders, url = '/' } = request;
-    const refused = checkDoor({ method, path: url, search: '', headers, rawHeaders }, ownPort);
-    const found = refused === undefined && method === 'GET' ? pageFor(url, mailbox) : undefined;
-    response.writeHead(found === undefined ? (refused?.status ?? 404) : 200, {
-      'content-type': found?.type ?? 'text/plain',
-      'content-security-policy': found?.policy ?? LIST_POLICY,
+    const { status, type, policy, text } = answer(request, ownPort, mailbox);
+    response.writeHead(status, {
+      'content-type': type,
+      'content-security-policy': policy,
+      'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',
+      ...(status === 405 ? { allow: 'GET' } : {}),
     });
-    response.end(found?.text ?? refused?.message ?? 'Not found.');
+    response.end(text);
   });
   return { url: `http://127.0.0.1:${ownPort}`, close: () => closeServer(server) };
 }

@@ -3,7 +3,6 @@ import type { Json } from '@secure-agent/contracts';
 import { z } from 'zod';
 import { type IdentityContext, requirePool } from '../context.ts';
 import { CognitoError } from '../errors.ts';
-import { newOpaqueToken } from '../random.ts';
 import type { Pool, User } from '../store/records.ts';
 import { signOutEverywhere } from '../tokens/sessions.ts';
 import { checkAttributes, withAttributes } from '../users/attributes.ts';
@@ -61,7 +60,10 @@ const adminCreateUser = operation(
     if (input.TemporaryPassword !== undefined) {
       checkPassword(input.TemporaryPassword, pool.settings.Policies?.PasswordPolicy);
     }
-    const passwordHash = await context.passwords.hash(input.TemporaryPassword ?? newOpaqueToken());
+    const passwordHash =
+      input.TemporaryPassword === undefined
+        ? context.passwords.ofNoPassword()
+        : await context.passwords.hash(input.TemporaryPassword);
     const fresh = { username: input.Username, passwordHash, attributes: input.UserAttributes };
     return { User: describeUser(addUser(context, pool, fresh)) };
   },

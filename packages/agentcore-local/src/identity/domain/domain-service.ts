@@ -71,6 +71,7 @@ export const createDomainService = (context: IdentityContext): Service => ({
   name: 'cognito-domain',
   bodyLimit: 64 * 1024,
   matches: (head) => splitDomainPath(head.path) !== undefined,
+  openToOrigins: (head) => splitDomainPath(head.path)?.rest === '/oauth2/token',
   signedAs: () => null,
   async handle(request) {
     const { prefix, rest } = splitDomainPath(request.path) ?? { prefix: '', rest: '' };

@@ -18,7 +18,12 @@ export interface PasswordHasher {
    * wrong password cannot be told apart.
    */
   verify(password: string, hash: string | undefined): Promise<boolean>;
+  /** A hash that no password has, made without the work: for a user whose password nobody was told. */
+  ofNoPassword(): string;
 }
+
+const format = (cost: ScryptCost, salt: Buffer, key: Buffer): string =>
+  `scrypt$${cost.N}$${cost.r}$${cost.p}$${salt.toString('base64url')}$${key.toString('base64url')}`;
 
 const derive = (password: string, salt: Buffer, cost: ScryptCost): Promise<Buffer> =>
   new Promise((resolve, reject) => {
@@ -44,9 +49,9 @@ export function createPasswordHasher(cost: ScryptCost): PasswordHasher {
   return {
     async hash(password) {
       const salt = randomBytes(16);
-      const key = await derive(password, salt, cost);
-      return `scrypt$${cost.N}$${cost.r}$${cost.p}$${salt.toString('base64url')}$${key.toString('base64url')}`;
+      return format(cost, salt, await derive(password, salt, cost));
     },
+    ofNoPassword: () => format(cost, randomBytes(16), randomBytes(KEY_BYTES)),
     async verify(password, hash) {
       const stored = hash === undefined ? nobody : parse(hash);
       const key = await derive(password, stored.salt, stored.cost);
