@@ -47,7 +47,8 @@ const NETWORK =
 /** Runs an installer; its own output is shown only when it fails. */
 function install(what, file, args, cwd) {
   say(`secure-agent: installing ${what} …`);
-  const env = { ...process.env, npm_config_update_notifier: 'false' };
+  // Called as `npm run -s`, npm would keep its errors to itself.
+  const env = { ...process.env, npm_config_update_notifier: 'false', npm_config_loglevel: 'error' };
   const run = spawnSync(file, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   if (run.status === 0) return;
   const output = `${run.error?.message ?? ''}${run.stdout ?? ''}${run.stderr ?? ''}`;
