@@ -186,3 +186,19 @@ test('locks hold integrity hashes, no address, and no package of git or a URL', 
     /tarball:|git\+|"resolved":|https?:\/\/(?!github\.com|opencollective|pnpm\.io)[^\s"]*registry/,
   );
 });
+
+test('the planner knows no tool: it reads the schemas it is given', () => {
+  const planner = sources.filter(({ path }) => path.startsWith('packages/agent/src/'));
+  const definitions = sources.filter(({ path }) =>
+    /^packages\/tools\/src\/[a-z-]+\/definition\.ts$/.test(path),
+  );
+  const textOf = ({ path }: Source): string => readFileSync(join(ROOT, path), 'utf8');
+  const names = definitions.flatMap((source) =>
+    [...textOf(source).matchAll(/\bname: '([a-z_]+)'/g)].map(([, name = '']) => name),
+  );
+  expect(names).toHaveLength(6);
+  const known = planner.flatMap((source) =>
+    names.filter((name) => textOf(source).includes(name)).map((name) => `${source.path}: ${name}`),
+  );
+  expect(known).toEqual([]);
+});

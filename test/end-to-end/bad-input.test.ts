@@ -13,7 +13,7 @@ import {
 import { setPolicyMode } from '@secure-agent/operations';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { changed } from './support/assembly.ts';
-import { type DoorName, draftFor, knock, opens, portOf, toolCall } from './support/doors.ts';
+import { type DoorName, goodDraft, knock, opens, portOf, toolCall } from './support/doors.ts';
 import { type Forwarder, makeForwarder } from './support/forwarder.ts';
 import { type Replaced, withFunctionCode } from './support/function-code.ts';
 import { bodyOf, type Sent, statusesIn, zeros } from './support/http.ts';
@@ -318,7 +318,7 @@ function writeThenRead(port: number, { method, path: at, headers }: Sent, bytes:
 
 describe('what is left behind', () => {
   test('a client that writes all of a body that is too large before it reads still learns why', async () => {
-    const good = await draftFor(whole, 'gateway');
+    const good = await goodDraft(whole, 'gateway');
     const port = portOf(whole.world.outputs.endpoint);
     const answer = await writeThenRead(port, good, GATEWAY_PAYLOAD_LIMIT_BYTES + 1);
     expect(statusesIn(answer)).toEqual([413]);

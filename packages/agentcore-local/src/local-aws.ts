@@ -22,6 +22,7 @@ import { createSes } from './mail/ses.ts';
 import type { Clock, ResourceHandler } from './ports.ts';
 import { createChildEnvironment } from './processes/child-environment.ts';
 import { createRuntimeFrontDoor } from './runtime/front-door.ts';
+import { parseHeaderAllowlist } from './runtime/headers.ts';
 import { createFileState } from './state/file-state.ts';
 import type { Assembly } from './template/assembly.ts';
 
@@ -122,7 +123,7 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
   const kms = createKms({ state, now });
   const { lambdas } = lambda;
   const identity = createIdentity({ state, lambdas, now, endpoint: endpoint.url });
-  const control = createControlStore(state, now);
+  const control = createControlStore({ state, now, endpoint: endpoint.url });
   const shared = { decisions: decisions.log, now, fetch, endpoint: endpoint.url };
   const gateway = createGateway({ ...shared, registry: gatewayRegistry(control), lambdas, onError });
   started.add(() => gateway.stop());
@@ -143,7 +144,7 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
     ...identity.handlers,
     ...dynamoDb.handlers,
     ...ses.handlers,
-    ...controlHandlers(control),
+    ...controlHandlers(control, { headerAllowlist: parseHeaderAllowlist }),
   ];
   // Keys are fetched from the endpoint itself, so it serves before the stack is applied.
   endpoint.serve([

@@ -201,36 +201,40 @@ const KNOCKS: Readonly<Record<DoorName, Knock>> = {
 export type KnockOptions = {
   /** Makes the good request a bad one, before it is signed. */
   readonly change?: (draft: Draft) => Sent;
-  /** The signing key: the operator's unless told; null leaves the request unsigned. */
-  readonly key?: AccessKey | null;
+  /** The signing key: the operator's unless told. */
+  readonly key?: AccessKey | undefined;
 };
 
-/** The good request of a door, or what is made of it, with host and signature. */
-export async function draftFor(
-  running: TestSystem,
-  door: DoorName,
-  { change = (draft) => draft, key = running.system.secrets.operator ?? null }: KnockOptions = {},
-): Promise<Sent> {
-  const { region, endpoint } = running.world.outputs;
-  const good = await KNOCKS[door].draft(running);
-  const host = new URL(endpoint ?? '').host;
-  const draft = change({ ...good, headers: { host, ...good.headers } });
-  if (!isSigned(door) || key === null) return draft;
-  const { body } = draft;
-  if (typeof body !== 'string') throw new TypeError('only a text is signed');
-  return signed({ ...draft, body }, { key, service: SIGNED_AS[door], region });
+/** The good request of a door, not signed yet. */
+export async function goodDraft(running: TestSystem, door: DoorName): Promise<Draft> {
+  const { endpoint = '' } = running.world.outputs;
+  const draft = await KNOCKS[door].draft(running);
+  return { ...draft, headers: { host: new URL(endpoint).host, ...draft.headers } };
 }
 
-/** Sends the good request of a door, or what is made of it. */
-export const knock = async (
+/** The key of the person at this machine. */
+export function operatorKey({ system }: TestSystem): AccessKey {
+  const { operator } = system.secrets;
+  if (operator === undefined) throw new Error('a local system has an operator');
+  return operator;
+}
+
+/** Sends the good request of a door, or what is made of it, signed where the door wants that. */
+export async function knock(
   running: TestSystem,
   door: DoorName,
-  options: KnockOptions = {},
-): Promise<Received> => send(portOf(running.world.outputs.endpoint), await draftFor(running, door, options));
-
-/** The control twin: the door's good request, sent now, is answered. */
-export async function opens(running: TestSystem, door: DoorName): Promise<boolean> {
-  return KNOCKS[door].good(await knock(running, door));
+  { change = (draft) => draft, key = operatorKey(running) }: KnockOptions = {},
+): Promise<Received> {
+  const { region, endpoint } = running.world.outputs;
+  const draft = change(await goodDraft(running, door));
+  if (!isSigned(door)) return send(portOf(endpoint), draft);
+  const { body } = draft;
+  if (typeof body !== 'string') throw new TypeError('only a text is signed');
+  return send(portOf(endpoint), signed({ ...draft, body }, { key, service: SIGNED_AS[door], region }));
 }
 
 export const isGood = (door: DoorName, answer: Received): boolean => KNOCKS[door].good(answer);
+
+/** The control twin: the door's good request, sent now, is answered. */
+export const opens = async (running: TestSystem, door: DoorName): Promise<boolean> =>
+  isGood(door, await knock(running, door));

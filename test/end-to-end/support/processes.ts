@@ -52,11 +52,24 @@ function listenersIn(table: 'tcp' | 'tcp6', inodes: ReadonlySet<string>): readon
     });
 }
 
-/** TCP sockets that a process listens on. Addresses other than loopback are shown as the kernel writes them. */
-export function listeners(pid: number): readonly Listener[] {
+/** Inodes of the sockets that a process holds. */
+const socketsOf = (pid: number): ReadonlySet<string> => {
   const fds = attempt(() => readdirSync(`/proc/${pid}/fd`)).flat();
-  const inodes = fds
-    .flatMap((fd) => attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`)))
-    .flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
-  return (['tcp', 'tcp6'] as const).flatMap((table) => listenersIn(table, new Set(inodes)));
+  const links = fds.flatMap((fd) => attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`)));
+  return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+};
+
+/** TCP sockets that a process listens on. Addresses other than loopback are shown as the kernel writes them. */
+export const listeners = (pid: number): readonly Listener[] =>
+  (['tcp', 'tcp6'] as const).flatMap((table) => listenersIn(table, socketsOf(pid)));
+
+/** Paths of the Unix sockets that a process listens on. */
+export function privateSockets(pid: number): readonly string[] {
+  const inodes = socketsOf(pid);
+  return readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , flags, , , inode = '']) => flags === '00010000' && inodes.has(inode))
+    .flatMap(([, , , , , , , path]) => path ?? []);
 }

@@ -37,7 +37,8 @@ function decode(id: string): string {
 
 function run(store: ControlStore, request: LocalRequest): LocalResponse {
   // The endpoint verified the signature. Should that step ever be missing, nobody is let in.
-  if (request.caller === undefined) throw new ControlError('AccessDeniedException', 'The request is not signed');
+  if (request.caller === undefined)
+    throw new ControlError('AccessDeniedException', 'The request is not signed');
   const { method, path, search, requestId } = request;
   const route = ROUTES.find((one) => one.method === method && one.path.test(path));
   if (route === undefined) {

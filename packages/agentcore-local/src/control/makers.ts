@@ -3,29 +3,30 @@ import type { Json } from '@secure-agent/contracts';
 import { z } from 'zod';
 import type { Properties, ResourceRequest, ResourceResult } from '../ports.ts';
 import { toApiCase } from '../template/property-case.ts';
+import { checkPolicy, checkTarget } from './checks.ts';
 import { type ControlStore, checkAuthorizer, idSuffix, newGateway } from './control-store.ts';
 import {
-  type ControlState,
   gatewayInput,
   gatewayRecord,
   policyEngineRecord,
   policyRecord,
+  type Records,
   runtimeRecord,
   targetRecord,
 } from './records.ts';
 
-export type Table = keyof ControlState;
+export type Table = keyof Records;
 
 /** A record made from a template's properties; `id` is the physical id it keeps for life. */
 export type Made<T extends Table> = {
   readonly id: string;
-  readonly record: ControlState[T][string];
+  readonly record: Records[T][string];
   readonly result: ResourceResult;
 };
 
 export type Make<T extends Table> = (
   request: ResourceRequest,
-  before: ControlState[T][string] | undefined,
+  before: Records[T][string] | undefined,
 ) => Made<T>;
 
 const arnOf = ({ stack }: ResourceRequest, path: string): string =>
@@ -81,6 +82,7 @@ export const makeTarget =
       updatedAt: now,
       status: 'READY',
     });
+    checkTarget(store.read(), record);
     const attributes = { Id: id, TargetId: id, GatewayArn: gateway.gatewayArn, Status: 'READY' };
     return { id, record, result: { physicalId: `${gateway.gatewayId}|${id}`, attributes } };
   };
@@ -123,15 +125,16 @@ export const makePolicy =
       status: 'ACTIVE',
       statusReasons: [],
     });
-    return {
-      id,
-      record,
-      result: { physicalId: arn, attributes: { Id: id, PolicyId: id, PolicyArn: arn, Status: 'ACTIVE' } },
-    };
+    checkPolicy(store.read(), record);
+    const attributes = { Id: id, PolicyId: id, PolicyArn: arn, Status: 'ACTIVE' };
+    return { id, record, result: { physicalId: arn, attributes } };
   };
 
+/**
+ * @param checkHeaders - throws for a `requestHeaderAllowlist` that the runtime's front door would not take.
+ */
 export const makeRuntime =
-  (store: ControlStore): Make<'runtimes'> =>
+  (store: ControlStore, checkHeaders: (names: readonly string[]) => void): Make<'runtimes'> =>
   (request, before) => {
     const {
       tags: _tags,
@@ -158,6 +161,7 @@ export const makeRuntime =
       status: 'READY',
     });
     if (record.authorizerConfiguration !== undefined) checkAuthorizer(record.authorizerConfiguration);
+    checkHeaders(record.requestHeaderConfiguration?.requestHeaderAllowlist ?? []);
     const attributes = {
       Id: id,
       AgentRuntimeId: id,

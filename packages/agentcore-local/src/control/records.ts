@@ -9,11 +9,16 @@ import { z } from 'zod';
 const json: z.ZodType<Json> = z.json();
 
 /** Names as the CloudFormation types take them; ids begin with them. */
-const gatewayName = z.string().regex(/^(?:[0-9a-zA-Z]-?){1,48}$/, 'must be letters, digits and single hyphens');
+const gatewayName = z
+  .string()
+  .regex(/^(?:[0-9a-zA-Z]-?){1,48}$/, 'must be letters, digits and single hyphens');
 const targetName = z.string().regex(TARGET_NAME_PATTERN, 'must be letters, digits and single hyphens');
 const wordName = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]{0,47}$/, 'must be letters, digits and underscores, 48 at most, a letter first');
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_]{0,47}$/,
+    'must be letters, digits and underscores, 48 at most, a letter first',
+  );
 
 const times = { createdAt: z.string(), updatedAt: z.string() };
 

@@ -2,14 +2,20 @@
  * DynamoDB on dynalite, data in LevelDB under the data folder. dynalite listens on a private socket only: requests reach
  * it after the endpoint has verified their signature, so there is no second, unsigned door to the tables.
  */
-
 import type { Server } from 'node:http';
-import type { Json } from '@secure-agent/contracts';
+import { canonicalJson, type Json } from '@secure-agent/contracts';
 import dynalite from 'dynalite';
 import { awsJsonRefusal } from '../endpoint/aws-errors.ts';
 import { listenPrivately, type PrivateServer } from '../endpoint/private-server.ts';
 import { LoadError } from '../load-error.ts';
-import type { LocalResponse, ResourceHandler, ResourceRequest, ResourceResult, Service } from '../ports.ts';
+import type {
+  LocalResponse,
+  Properties,
+  ResourceHandler,
+  ResourceRequest,
+  ResourceResult,
+  Service,
+} from '../ports.ts';
 
 const TARGET = /^DynamoDB_20120810\./;
 const BODY_LIMIT = 16 * 1024 * 1024;
@@ -53,6 +59,33 @@ const CREATE_PROPERTIES = [
   'LocalSecondaryIndexes',
 ] as const;
 
+/** What dynalite cannot change in a table that is there. */
+const FIXED_PROPERTIES = [
+  'TableName',
+  'AttributeDefinitions',
+  'KeySchema',
+  'GlobalSecondaryIndexes',
+  'LocalSecondaryIndexes',
+] as const;
+
+const pick = (properties: Properties, names: readonly string[]): Properties =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = properties[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** CloudFormation would replace the table, or build an index: either is more than a template change may do here. */
+function refuseReplacement(request: ResourceRequest, applied: Properties): void {
+  const asked = canonicalJson(pick(request.properties, FIXED_PROPERTIES));
+  if (asked === canonicalJson(pick(applied, FIXED_PROPERTIES))) return;
+  throw new LoadError(
+    'property_invalid',
+    `Table "${request.logicalId}" has another name, key or index than the one that holds rows. Remove the state folder to begin anew, or change the stack back.`,
+  );
+}
+
 function tableResult(request: ResourceRequest, name: string): ResourceResult {
   const { account, region } = request.stack;
   return { physicalId: name, attributes: { Arn: `arn:aws:dynamodb:${region}:${account}:table/${name}` } };
@@ -66,16 +99,11 @@ function tableHandler(call: Call): ResourceHandler {
   const ensure = async (request: ResourceRequest, name: string): Promise<ResourceResult> => {
     const { status } = await operation(call, 'DescribeTable', { TableName: name });
     if (status === 200) return tableResult(request, name);
-    const wanted = CREATE_PROPERTIES.flatMap((key) => {
-      const value = request.properties[key];
-      return value === undefined ? [] : [[key, value]];
-    });
-    const created = await operation(call, 'CreateTable', { TableName: name, ...Object.fromEntries(wanted) });
+    const wanted = pick(request.properties, CREATE_PROPERTIES);
+    const created = await operation(call, 'CreateTable', { TableName: name, ...wanted });
     if (created.status !== 200) {
-      throw new LoadError(
-        'property_invalid',
-        `Table "${request.logicalId}" cannot be created: ${created.body}`,
-      );
+      const why = `${created.body}`;
+      throw new LoadError('property_invalid', `Table "${request.logicalId}" cannot be created: ${why}`);
     }
     return tableResult(request, name);
   };
@@ -86,7 +114,10 @@ function tableHandler(call: Call): ResourceHandler {
   return {
     type: 'AWS::DynamoDB::Table',
     create: (request) => ensure(request, nameOf(request)),
-    update: (request, current) => ensure(request, current.physicalId),
+    async update(request, { physicalId, applied }) {
+      refuseReplacement(request, applied);
+      return ensure(request, physicalId);
+    },
     resume: async (request, current) => {
       await ensure(request, current.physicalId);
     },
@@ -108,7 +139,8 @@ export async function createDynamoDb(folder: string): Promise<DynamoDb> {
     service: {
       name: 'dynamodb',
       bodyLimit: BODY_LIMIT,
-      matches: (head) => TARGET.test(String(head.headers['x-amz-target'] ?? '')),
+      matches: ({ method, path, headers }) =>
+        method === 'POST' && path === '/' && TARGET.test(String(headers['x-amz-target'] ?? '')),
       signedAs: () => 'dynamodb',
       refuse: awsJsonRefusal,
       handle: (request) =>

@@ -2,58 +2,66 @@
  * Roles of the stack. Their policies are kept as the template has them; each role gets an access key of its own, so
  * every call between services is signed by somebody.
  */
+import { createHash } from 'node:crypto';
 import type { Json } from '@secure-agent/contracts';
 import { LoadError } from '../load-error.ts';
 import type { ResourceHandler, ResourceRequest, ResourceResult } from '../ports.ts';
 
-const stringOf = (value: Json | undefined, fallback: string): string =>
-  typeof value === 'string' && value !== '' ? value : fallback;
+const textOf = (value: Json | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
-const roleName = (request: ResourceRequest): string =>
-  stringOf(request.properties['RoleName'], `${request.stack.stackName}-${request.logicalId}`.slice(0, 64));
+const generatedName = ({ stack, logicalId }: ResourceRequest): string => `${stack.stackName}-${logicalId}`;
+
+/** Longest name of a role (IAM quotas). */
+const MAX_ROLE_NAME = 64;
+
+/** A name cut to length ends in a hash of the whole: two roles that share a name would share an access key. */
+function generatedRoleName(request: ResourceRequest): string {
+  const name = generatedName(request);
+  if (name.length <= MAX_ROLE_NAME) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 12);
+  return `${name.slice(0, MAX_ROLE_NAME - hash.length - 1)}-${hash}`;
+}
 
 function roleResult(request: ResourceRequest): ResourceResult {
   if (request.properties['AssumeRolePolicyDocument'] === undefined) {
     throw new LoadError('property_invalid', `Role "${request.logicalId}" has no trust policy.`);
   }
-  const name = roleName(request);
-  return {
-    physicalId: name,
-    attributes: { Arn: `arn:aws:iam::${request.stack.account}:role/${name}`, RoleId: name },
-  };
+  const name = textOf(request.properties['RoleName']) ?? generatedRoleName(request);
+  const Arn = `arn:aws:iam::${request.stack.account}:role/${name}`;
+  return { physicalId: name, attributes: { Arn, RoleId: name } };
 }
 
-/** A resource that only has a name: nothing happens locally when it changes. */
-const named = (
-  type: string,
-  nameOf: (request: ResourceRequest) => string,
-  arnOf: (request: ResourceRequest, name: string) => string,
-): ResourceHandler => {
-  const result = async (request: ResourceRequest): Promise<ResourceResult> => {
-    const name = nameOf(request);
-    return { physicalId: name, attributes: { Arn: arnOf(request, name), Id: name } };
-  };
-  return { type, create: result, update: result, remove: async () => {} };
-};
+function policyResult(request: ResourceRequest): ResourceResult {
+  const name = generatedName(request);
+  return { physicalId: name, attributes: { Id: name } };
+}
 
-const byLogicalId = (request: ResourceRequest): string => `${request.stack.stackName}-${request.logicalId}`;
+/** `Ref` of a managed policy is its ARN. */
+function managedPolicyResult(request: ResourceRequest): ResourceResult {
+  const name = textOf(request.properties['ManagedPolicyName']) ?? generatedName(request);
+  const arn = `arn:aws:iam::${request.stack.account}:policy/${name}`;
+  return { physicalId: arn, attributes: { PolicyArn: arn } };
+}
 
-const iamArn = ({ stack }: ResourceRequest, name: string): string =>
-  `arn:aws:iam::${stack.account}:policy/${name}`;
+function logGroupResult(request: ResourceRequest): ResourceResult {
+  const name = textOf(request.properties['LogGroupName']) ?? `/local/${generatedName(request)}`;
+  const { region, account } = request.stack;
+  // The service's own ARN of a group ends in a star, for its streams.
+  return { physicalId: name, attributes: { Arn: `arn:aws:logs:${region}:${account}:log-group:${name}:*` } };
+}
+
+/** A resource that only has names: nothing happens locally when it changes. */
+const named = (type: string, result: (request: ResourceRequest) => ResourceResult): ResourceHandler => ({
+  type,
+  create: async (request) => result(request),
+  update: async (request) => result(request),
+  remove: async () => {},
+});
 
 export const iamHandlers: readonly ResourceHandler[] = [
-  {
-    type: 'AWS::IAM::Role',
-    create: async (request) => roleResult(request),
-    update: async (request) => roleResult(request),
-    remove: async () => {},
-  },
-  named('AWS::IAM::Policy', byLogicalId, iamArn),
-  named('AWS::IAM::ManagedPolicy', byLogicalId, iamArn),
-  named(
-    'AWS::Logs::LogGroup',
-    (request) => stringOf(request.properties['LogGroupName'], `/local/${byLogicalId(request)}`),
-    // The service's own ARN of a group ends in a star, for its streams.
-    ({ stack }, name) => `arn:aws:logs:${stack.region}:${stack.account}:log-group:${name}:*`,
-  ),
+  named('AWS::IAM::Role', roleResult),
+  named('AWS::IAM::Policy', policyResult),
+  named('AWS::IAM::ManagedPolicy', managedPolicyResult),
+  named('AWS::Logs::LogGroup', logGroupResult),
 ];

@@ -13,8 +13,8 @@ export const SEND_PATH = '/v2/email/outbound-emails';
 export type SesApi = {
   /** The SendEmail operation, for a request that is already verified. */
   send(body: Uint8Array): Promise<{ status: number; body: string }>;
-  /** The mail behind a message id. */
-  mail(messageId: string): Promise<Mail | undefined>;
+  /** The mail that `send` answered with this id. */
+  mail(messageId: string): Promise<Mail>;
   close(): Promise<void>;
 };
 
@@ -43,7 +43,10 @@ function toMail(email: z.infer<typeof stored>, raw: string): Mail {
   };
 }
 
+/** Makes the API. Nothing it is given leaves this machine. */
 export async function openSesApi(): Promise<SesApi> {
+  // The package would also send each mail to the SMTP server that this variable of the host names.
+  delete process.env['SMTP_TRANSPORT'];
   const server = await ses.default({ host: '127.0.0.1', port: 0 });
   await new Promise((resolve) => {
     server.close(resolve);
@@ -63,7 +66,7 @@ export async function openSesApi(): Promise<SesApi> {
       const found = emails
         .map((email) => stored.safeParse(email))
         .find((email) => email.success && email.data.messageId === messageId);
-      if (found?.data === undefined) return undefined;
+      if (found?.data === undefined) throw new Error('the mail that was sent cannot be read back');
       const eml = mime.parse(await get(`/get-emlContent?messageId=${encodeURIComponent(messageId)}`));
       return toMail(found.data, Buffer.from(eml.body.data).toString('utf8'));
     },

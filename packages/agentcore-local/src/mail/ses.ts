@@ -16,15 +16,15 @@ import { openSesApi, SEND_PATH, type SesApi } from './ses-api.ts';
 const sending = z.object({ FromEmailAddress: z.string().optional() });
 const sent = z.object({ MessageId: z.string() });
 
-/** The address of `Name <address>` or of a bare address, lower case. */
-function addressOf(from: string): string {
-  const [, bracketed] = /<([^<>]+)>\s*$/.exec(from) ?? [];
-  return (bracketed ?? from).trim().toLowerCase();
-}
+/** One address: no list, no comment, no quoted part, which another reader might take apart in another way. */
+const ADDRESS = /^[^\s<>@,;:()"\\]+@([^\s<>@,;:()"\\]+)$/;
 
+/** Whether the one address of `Name <address>` or of a bare address, or its domain, is an identity. */
 function isVerified(identities: readonly string[], from: string): boolean {
-  const address = addressOf(from);
-  return identities.some((identity) => identity === address || identity === address.split('@')[1]);
+  const [, bracketed] = /^[^<>]*<([^<>]+)>\s*$/.exec(from) ?? [];
+  const address = (bracketed ?? from).trim().toLowerCase();
+  const [, domain] = ADDRESS.exec(address) ?? [];
+  return domain !== undefined && (identities.includes(address) || identities.includes(domain));
 }
 
 function identityHandler(section: StateSection<string[]>): ResourceHandler {
@@ -48,38 +48,39 @@ function identityHandler(section: StateSection<string[]>): ResourceHandler {
   };
 }
 
+const refused = (type: string, message: string, { requestId }: LocalRequest): LocalResponse =>
+  restJsonError(400, type, message, requestId);
+
+const UNVERIFIED = 'Email address is not verified. The sender is no identity of this stack.';
+
 async function send(
   request: LocalRequest,
   api: SesApi,
   mailbox: Mailbox,
   identities: readonly string[],
 ): Promise<LocalResponse> {
-  let from: string | undefined;
-  try {
-    from = sending.parse(JSON.parse(request.body.toString('utf8'))).FromEmailAddress;
-  } catch {
-    return restJsonError(400, 'BadRequestException', 'The request is not valid JSON.', request.requestId);
-  }
-  if (!isVerified(identities, from ?? '')) {
-    const text = 'Email address is not verified. The sender is no identity of this stack.';
-    return restJsonError(400, 'MessageRejected', text, request.requestId);
+  const asked = sending.safeParse(parseJson(request.body));
+  if (!asked.success) return refused('BadRequestException', 'The request is not valid JSON.', request);
+  // AWS reads the sender of a raw message from the message. Here it must be said, and is checked in both places.
+  if (!isVerified(identities, asked.data.FromEmailAddress ?? '')) {
+    return refused('MessageRejected', UNVERIFIED, request);
   }
   const { status, body } = await api.send(request.body);
-  if (status !== 200) {
-    return restJsonError(
-      status,
-      'BadRequestException',
-      'The mail was refused: check its fields.',
-      request.requestId,
-    );
-  }
+  if (status !== 200)
+    return refused('BadRequestException', 'The mail was refused: check its fields.', request);
   const mail = await api.mail(sent.parse(JSON.parse(body)).MessageId);
-  if (mail !== undefined) mailbox.add(mail);
-  return {
-    status,
-    headers: { 'content-type': 'application/json', 'x-amzn-requestid': request.requestId },
-    body,
-  };
+  if (!isVerified(identities, mail.from)) return refused('MessageRejected', UNVERIFIED, request);
+  mailbox.add(mail);
+  const headers = { 'content-type': 'application/json', 'x-amzn-requestid': request.requestId };
+  return { status, headers, body };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 export type Ses = {
