@@ -8,7 +8,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { constants } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -49,6 +50,8 @@ function install(what, file, args, cwd) {
   say(`secure-agent: installing ${what} …`);
   // Called as `npm run -s`, npm would keep its errors to itself.
   const env = { ...process.env, npm_config_update_notifier: 'false', npm_config_loglevel: 'error' };
+  // Under `production` what only tests and checks need would be left out.
+  delete env.NODE_ENV;
   const run = spawnSync(file, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   if (run.status === 0) return;
   const output = `${run.error?.message ?? ''}${run.stdout ?? ''}${run.stderr ?? ''}`;
@@ -63,7 +66,7 @@ function install(what, file, args, cwd) {
 /** npm's own script where npm started us, else the npm on the path. */
 const npm = () => {
   const script = process.env.npm_execpath;
-  return script?.endsWith('.js') ? [process.execPath, [script]] : ['npm', []];
+  return basename(script ?? '') === 'npm-cli.js' ? [process.execPath, [script]] : ['npm', []];
 };
 
 /** Whether this very Node is good enough, and not the one that a former run brought. */
@@ -95,7 +98,13 @@ function bringTools() {
   const own = hostIsEnough();
   if (present === `${key} with node` || (own && present === key)) return;
   const [file, before] = npm();
-  const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(own ? ['--omit=optional'] : [])];
+  const flags = [
+    'ci',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    own ? '--omit=optional' : '--include=optional',
+  ];
   install(own ? 'pnpm' : 'pnpm and Node 24', file, [...before, ...flags], HERE);
   writeFileSync(stamp, own ? key : `${key} with node`);
 }
@@ -139,7 +148,7 @@ function runCommand(node, command, args) {
   watchParent(() => forward('SIGTERM'));
   child.on('error', () => stop('secure-agent: Node could not be started.'));
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
   });
 }
 

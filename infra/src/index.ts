@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Configuration, PolicyMode } from '@secure-agent/contracts';
-import { catalogue } from '@secure-agent/tools/catalogue';
+import { catalogue, TOOL_SCOPES } from '@secure-agent/tools/catalogue';
 import type { App } from 'aws-cdk-lib';
 import { createApp } from './app.ts';
 import { bundle, SOURCES } from './bundle.ts';
 import { readPolicies } from './policies.ts';
 import { checkConfiguration, POLICY_FOLDER, readConfiguration, readRollout } from './repository.ts';
+import { checkScopes } from './scopes.ts';
 import { SecureAgentStack } from './stack.ts';
 import { type Environment, LOCAL_ENVIRONMENT, stageOf } from './stage.ts';
 import { SynthesisError } from './synthesis-error.ts';
@@ -38,6 +39,13 @@ export type Assembly = {
   readonly stackName: string;
 };
 
+/**
+ * Reads and checks `secure-agent.config.json`.
+ * @throws SynthesisError `configuration_invalid` with every problem in it.
+ */
+export const loadConfiguration = (): Configuration =>
+  checkConfiguration(readConfiguration(), 'secure-agent.config.json');
+
 function modeOf(stage: string, policyFolder: string): PolicyMode {
   const { stages } = readRollout(join(policyFolder, 'rollout.json'));
   const entry = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
@@ -59,6 +67,7 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
   const stage = stageOf(configuration.application, options.stage, environment);
   const mode = modeOf(stage.name, policyFolder);
   const policies = readPolicies(policyFolder, catalogue);
+  checkScopes(configuration, policies, TOOL_SCOPES);
   const build = mkdtempSync(join(tmpdir(), 'secure-agent-bundles-'));
   try {
     const bundles = bundle(SOURCES, build);

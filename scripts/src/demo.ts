@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAssembly } from '@secure-agent/agentcore-local';
 import type { Configuration } from '@secure-agent/contracts';
-import { LOCAL_STAGE, synthesize } from '@secure-agent/infra';
-import { createWorld, passed, type RowResult, runStory, STORY } from './demo/index.ts';
+import { LOCAL_STAGE, loadConfiguration, synthesize } from '@secure-agent/infra';
+import { createWorld, differences, passed, type RowResult, runStory, STORY } from './demo/index.ts';
 import { EXIT, runCommand } from './lib/command.ts';
-import { readConfiguration } from './lib/configuration.ts';
 import { startLocalSystem } from './lib/local-system.ts';
 import { colour, note, print, table } from './lib/terminal.ts';
 
@@ -18,11 +17,10 @@ function report(rows: readonly RowResult[]): string {
     passed(row) ? '✓' : '✗',
     ...[row.who, row.asked, row.runtime, row.gateway, row.policy, row.tool, row.outcome, String(row.ms)],
   ]);
-  const differing = rows
-    .filter((row) => !passed(row))
-    .map((row) => `${row.id}: expected "${row.expected}", saw "${row.outcome}"`);
-  const all = differing.length === 0;
-  const summary = `${rows.length - differing.length} passed, ${differing.length} failed`;
+  const failed = rows.filter((row) => !passed(row));
+  const differing = failed.flatMap((row) => differences(row).map((text) => `${row.id}: ${text}`));
+  const all = failed.length === 0;
+  const summary = `${rows.length - failed.length} passed, ${failed.length} failed`;
   return [table(COLUMNS, cells), ...differing, '', colour(all ? 'green' : 'red', summary)].join('\n');
 }
 
@@ -33,7 +31,7 @@ const traced = (configuration: Configuration): Configuration => ({
 });
 
 async function tell(folder: string): Promise<readonly RowResult[]> {
-  const configuration = traced(readConfiguration());
+  const configuration = traced(loadConfiguration());
   note('secure-agent: synthesizing the stack …');
   const options = { outdir: join(folder, 'cdk.out'), stage: LOCAL_STAGE, configuration };
   const { assemblyFolder, stackName } = await synthesize(options);
@@ -62,7 +60,15 @@ the gateway, the policy and the tool said, and what came of it. Ends with 1 if a
     try {
       const rows = await tell(folder);
       const failed = rows.filter((row) => !passed(row)).length;
-      print(json === true ? JSON.stringify({ rows, passed: rows.length - failed, failed }) : report(rows));
+      print(
+        json === true
+          ? JSON.stringify({
+              rows: rows.map(({ layers: _layers, ...row }) => row),
+              passed: rows.length - failed,
+              failed,
+            })
+          : report(rows),
+      );
       return failed === 0 ? EXIT.done : EXIT.failed;
     } finally {
       rmSync(folder, { recursive: true, force: true });

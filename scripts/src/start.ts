@@ -1,10 +1,9 @@
 /** `npm start`: synthesizes the stack and runs it on this machine until it is stopped. */
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { type Assembly, readAssembly } from '@secure-agent/agentcore-local';
 import type { Outputs } from '@secure-agent/contracts';
-import { LOCAL_STAGE, synthesize } from '@secure-agent/infra';
+import { LOCAL_STAGE, loadConfiguration, synthesize } from '@secure-agent/infra';
 import { EXIT, runCommand, UsageError } from './lib/command.ts';
-import { readConfiguration } from './lib/configuration.ts';
 import { type LocalSystem, startLocalSystem } from './lib/local-system.ts';
 import { STATE } from './lib/paths.ts';
 import { colour, note, print, table } from './lib/terminal.ts';
@@ -27,6 +26,8 @@ ${table(
     ['gateway (MCP)', outputs.gatewayUrl],
     ['issuer', outputs.issuer],
     ['mailbox', outputs.mailboxUrl ?? ''],
+    ['AWS credentials', relative(process.cwd(), join(STATE, 'aws-credentials'))],
+    ['decision log', relative(process.cwd(), join(STATE, 'decisions.jsonl'))],
   ],
 )}
 
@@ -38,7 +39,7 @@ ${table(
 Try, in another terminal:
   npm run invoke -- --user eve "How many days of leave do I have left?"
   npm run tools -- --user maria
-Stop with Ctrl-C; what is in .secure-agent/ is there again at the next start.`;
+Stop with Ctrl-C; what is in ${relative(process.cwd(), STATE) || STATE} is there again at the next start.`;
 
 async function assemblyOf(folder: string | undefined): Promise<Assembly> {
   if (folder !== undefined) return readAssembly(resolve(folder));
@@ -51,14 +52,19 @@ async function assemblyOf(folder: string | undefined): Promise<Assembly> {
 async function bringUp(folder: string | undefined, port: number, mailboxPort: number): Promise<LocalSystem> {
   const assembly = await assemblyOf(folder);
   note('secure-agent: starting the local AWS …');
-  return startLocalSystem({ assembly, configuration: readConfiguration(), folder: STATE, port, mailboxPort });
+  const configuration = loadConfiguration();
+  // Asked for by the configuration and given by the environment: never a key that merely lies around.
+  const bedrockApiKey =
+    configuration.model.provider === 'bedrock' ? process.env['AWS_BEARER_TOKEN_BEDROCK'] : undefined;
+  return startLocalSystem({ assembly, configuration, folder: STATE, port, mailboxPort, bedrockApiKey });
 }
 
 await runCommand({
   help: `npm start -- [options]
 
 Synthesizes the stack for the stage "local" and runs it on this machine, until Ctrl-C.
-Needs no AWS account and no Docker. Ids, users, rows, mail and policy mode are kept in .secure-agent/.
+Needs no AWS account and no Docker. Ids, users, rows, mail and policy mode are kept in .secure-agent/, or in the folder that the environment variable
+SECURE_AGENT_STATE names.
 
   --assembly FOLDER  run a cloud assembly that is there already, instead of synthesizing one
   --port N           port of the local AWS (default 4566; 0 takes a free one)

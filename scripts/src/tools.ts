@@ -1,9 +1,10 @@
 /** `npm run tools`: lists the gateway's tools as a caller sees them, or calls one, without the agent. */
 import { connectGateway, type GatewayConnection } from '@secure-agent/client';
+import { type ToolErrorBody, toolErrorBody } from '@secure-agent/contracts';
 import { CALLER_OPTIONS, tokenFor } from './lib/caller.ts';
 import { EXIT, runCommand, UsageError } from './lib/command.ts';
 import { STATE } from './lib/paths.ts';
-import { note, print, table } from './lib/terminal.ts';
+import { note, print, table, visibleLines } from './lib/terminal.ts';
 
 const firstSentence = (text = ''): string => text.split(/(?<=\.)\s/)[0] ?? '';
 
@@ -31,6 +32,15 @@ function argumentsOf(text: string | undefined): Readonly<Record<string, unknown>
   throw new UsageError('The arguments must be a JSON object, for example \'{"employee_id":"E100"}\'.');
 }
 
+/** A tool's own refusal, where a text is one. */
+function refusalOf(text: string): ToolErrorBody['error'] | undefined {
+  try {
+    return toolErrorBody.safeParse(JSON.parse(text)).data?.error;
+  } catch {
+    return undefined;
+  }
+}
+
 async function call(
   gateway: GatewayConnection,
   name: string,
@@ -38,9 +48,12 @@ async function call(
   asJson: boolean,
 ): Promise<number> {
   const result = await gateway.callTool(name, argumentsOf(json));
+  const texts = result.content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+  const refusal = texts.map(refusalOf).find((found) => found !== undefined);
   if (asJson) print(JSON.stringify(result));
-  else for (const part of result.content) if (part.type === 'text') print(part.text);
-  return result.isError === true ? EXIT.failed : EXIT.done;
+  else if (refusal !== undefined) note(`${refusal.message} ${refusal.next} (${refusal.code})`);
+  else for (const text of texts) print(visibleLines(text));
+  return result.isError === true || refusal !== undefined ? EXIT.failed : EXIT.done;
 }
 
 await runCommand({

@@ -12,11 +12,44 @@ import {
 } from '@secure-agent/contracts';
 import { setPolicyMode } from '@secure-agent/operations';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import {
+  type Answer,
+  allocated,
+  awsJson,
+  badArguments,
+  badSession,
+  deniedByDefault,
+  fromContainer,
+  internalError,
+  message,
+  notFound,
+  oauth,
+  rest,
+  rpc,
+  saying,
+  tooLargeForGateway,
+  tooLargeForRuntime,
+} from './bad-input/answers.ts';
+import {
+  body,
+  call,
+  FORMAT,
+  get,
+  HALF_JSON,
+  header,
+  JSON_TYPE,
+  json,
+  path,
+  sized,
+  text,
+  titled,
+  without,
+} from './bad-input/inputs.ts';
 import { changed } from './support/assembly.ts';
-import { type DoorName, goodDraft, knock, opens, portOf, toolCall } from './support/doors.ts';
+import { type DoorName, goodDraft, knock, opens, portOf } from './support/doors.ts';
 import { type Forwarder, makeForwarder } from './support/forwarder.ts';
 import { type Replaced, withFunctionCode } from './support/function-code.ts';
-import { bodyOf, type Sent, statusesIn, zeros } from './support/http.ts';
+import { bodyOf, type Sent, statusesIn } from './support/http.ts';
 import { descendants, HAS_PROC } from './support/processes.ts';
 import type { Draft } from './support/sigv4.ts';
 import { leaksIn, stored } from './support/stored.ts';
@@ -24,12 +57,6 @@ import { sharedAssembly, startTestSystem, type TestSystem } from './support/syst
 
 /** What is not as usual while the request is answered. */
 type Circumstance = 'the policy engine only logs' | 'a broken tool' | 'no way to the gateway';
-
-type Answer = {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, unknown>>;
-  readonly body: unknown;
-};
 
 type Case = Answer & {
   readonly id: string;
@@ -39,111 +66,6 @@ type Case = Answer & {
   readonly during?: Circumstance;
   /** `doc`: AWS or an RFC says so. `seen`: captured from the live service. `choice`: AWS is silent. */
   readonly source: 'doc' | 'seen' | 'choice';
-};
-
-// ── Inputs ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const HALF_JSON = '{"a":';
-const JSON_TYPE = 'application/json';
-
-const body =
-  (text: string) =>
-  (good: Draft): Sent => ({ ...good, body: text });
-const json = (value: unknown) => body(JSON.stringify(value));
-const header =
-  (name: string, value: string) =>
-  (good: Draft): Sent => ({ ...good, headers: { ...good.headers, [name]: value } });
-const without =
-  (name: string) =>
-  ({ headers: { [name]: _gone, ...headers }, ...good }: Draft): Sent => ({ ...good, headers });
-const path =
-  (from: string | RegExp, to: string) =>
-  (good: Draft): Sent => ({ ...good, path: good.path.replace(from, to) });
-const text =
-  (from: string | RegExp, to: string) =>
-  (good: Draft): Sent => ({ ...good, body: good.body.replace(from, to) });
-const get =
-  (at?: string) =>
-  (good: Draft): Sent => ({ ...good, method: 'GET', path: at ?? good.path, body: '' });
-/** A body of a length, told in advance or known only by its end. */
-const sized =
-  (bytes: number, told: 'told' | 'untold') =>
-  (good: Draft): Sent => {
-    const length: Record<string, string> =
-      told === 'told' ? { 'content-length': String(bytes) } : { 'transfer-encoding': 'chunked' };
-    return { ...good, headers: { ...good.headers, ...length }, body: zeros(bytes) };
-  };
-const call = (name: string, args: unknown) => json(toolCall(name, args));
-const FORMAT = 'ReportTarget___format_report';
-const titled = (title: string) => call(FORMAT, { title, data: 'a\n1' });
-
-// ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const message = (value: unknown) => ({ message: value });
-const saying = (part: string): unknown => expect.stringContaining(part);
-
-/** restJson1: the type in a header. */
-const rest = (status: number, type: string, answered: unknown): Answer => ({
-  status,
-  headers: { 'content-type': JSON_TYPE, 'x-amzn-errortype': type, 'x-amzn-requestid': expect.any(String) },
-  body: answered,
-});
-const awsJson = (type: string): Answer => ({
-  status: 400,
-  headers: { 'content-type': expect.stringMatching(/^application\/x-amz-json-1\.[01]$/) },
-  body: { __type: saying(type) },
-});
-const oauth = (error: string, status = 400): Answer => ({
-  status,
-  headers: { 'content-type': JSON_TYPE, 'cache-control': 'no-store' },
-  body: { error, error_description: expect.any(String) },
-});
-const rpc = (status: number, id: null | 1, code: number, words: unknown): Answer => ({
-  status,
-  headers: { 'content-type': JSON_TYPE, 'x-amzn-requestid': expect.any(String) },
-  body: { jsonrpc: '2.0', id, error: { code, message: words } },
-});
-const toolError = (words: string): Answer => ({
-  status: 200,
-  headers: { 'content-type': JSON_TYPE, 'x-amzn-requestid': expect.any(String) },
-  body: { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: words }], isError: true } },
-});
-const badArguments = (...problems: string[]): Answer =>
-  toolError(
-    [
-      'ValidationException - Parameter validation failed: Invalid request parameters:',
-      ...problems.map((problem) => `- ${problem}`),
-    ].join('\n'),
-  );
-/** The container's own words stay inside. */
-const fromContainer = (status: number): Answer =>
-  rest(
-    424,
-    'RuntimeClientError',
-    message(
-      `Received error (${status}) from runtime. Please check your CloudWatch logs for more information`,
-    ),
-  );
-const badSession = (constraint: string): Answer =>
-  rest(
-    400,
-    'ValidationException',
-    message(
-      `1 validation error detected: Value at 'runtimeSessionId' failed to satisfy constraint: Member must ${constraint}`,
-    ),
-  );
-const tooLargeForRuntime = rest(413, 'ValidationException', message('The request body is too large.'));
-const tooLargeForGateway = rpc(413, null, -32600, 'The request body is too large.');
-const notFound = (what: unknown): Answer => rest(404, 'ResourceNotFoundException', message(what));
-const internalError = toolError('An internal error occurred. Please retry later.');
-const deniedByDefault = rpc(
-  200,
-  1,
-  -32002,
-  'Tool Execution Denied: Tool call not allowed due to policy enforcement [No policy applies to the request (denied by default).]',
-);
-const allocated = {
-  [SESSION_ID_HEADER]: expect.stringMatching(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
 };
 
 // biome-ignore format: a table
@@ -180,15 +102,15 @@ const CASES: readonly Case[] = [
 
   // Tools
   { id: 'tool: unknown, and no policy names it', door: 'tool', input: call('ReportTarget___drop', {}), ...deniedByDefault, source: 'seen' },
-  { id: 'tool: unknown, and nothing is denied', door: 'tool', during: 'the policy engine only logs', input: call('ReportTarget___drop', {}), ...rpc(200, 1, -32602, 'Unknown tool: ReportTarget___drop'), source: 'seen' },
+  { id: 'tool: unknown, and nothing is denied', door: 'tool', during: 'the policy engine only logs', input: call('ReportTarget___drop', {}), ...rpc(200, 1, -32602, 'Unknown tool: ReportTarget___drop'), source: 'choice' },
   { id: 'tool: arguments missing', door: 'tool', input: call(FORMAT, {}), ...badArguments("Missing required field(s): 'title'", "Missing required field(s): 'data'"), source: 'seen' },
   { id: 'tool: arguments of another type', door: 'tool', input: call(FORMAT, { title: 5, data: ['a'] }), ...badArguments("Field '/title' has invalid type: integer found, string expected", "Field '/data' has invalid type: array found, string expected"), source: 'seen' },
+  { id: 'tool: arguments missing, and nothing is denied', door: 'tool', during: 'the policy engine only logs', input: call(FORMAT, { title: 'Hours' }), ...badArguments("Missing required field(s): 'data'"), source: 'seen' },
   { id: 'tool: an argument that is null', door: 'tool', input: call(FORMAT, { title: null, data: 'a' }), ...badArguments("Field '/title' has invalid type: null found, string expected"), source: 'choice' },
   { id: 'tool: arguments that are no object', door: 'tool', input: call(FORMAT, 'title'), ...rpc(400, 1, -32602, 'Invalid params'), source: 'choice' },
   { id: 'tool: no name', door: 'tool', input: json({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: {} }), ...rpc(400, 1, -32602, 'Invalid params'), source: 'choice' },
   { id: 'tool: the function throws', door: 'tool', during: 'a broken tool', input: titled('throw'), ...internalError, source: 'doc' },
   { id: 'tool: the function hangs', door: 'tool', during: 'a broken tool', input: titled('hang'), ...internalError, source: 'doc' },
-  { id: 'tool: the function blocks its thread', door: 'tool', during: 'a broken tool', input: titled('spin'), ...internalError, source: 'doc' },
   { id: 'tool: the function ends its process', door: 'tool', during: 'a broken tool', input: titled('exit'), ...internalError, source: 'doc' },
   { id: 'tool: the function returns over 6 MB', door: 'tool', during: 'a broken tool', input: titled('flood'), ...internalError, source: 'doc' },
 
@@ -312,6 +234,7 @@ function writeThenRead(port: number, { method, path: at, headers }: Sent, bytes:
         socket.destroy();
         resolve(chunk.toString('latin1'));
       });
+      socket.resume();
     });
   });
 }
@@ -324,18 +247,21 @@ describe('what is left behind', () => {
     expect(statusesIn(answer)).toEqual([413]);
   });
 
-  test.runIf(HAS_PROC)('the process of a function that hangs is gone once its time is up', async () => {
-    const running = () => descendants().filter(({ args }) => args.includes(code.folder));
-    const answered = knock(broken, 'tool', { change: titled('spin') });
-    const [stuck] = await vi.waitFor(() => {
-      const found = running();
-      expect(found).toHaveLength(1);
-      return found;
-    });
-    await answered;
-    await vi.waitFor(() => expect(running().map(({ pid }) => pid)).not.toContain(stuck?.pid));
-    expect(await opens(broken, 'tool')).toBe(true);
-  });
+  test.runIf(HAS_PROC)(
+    'the process of a function that blocks its thread is gone once its time is up',
+    async () => {
+      const running = () => descendants().filter(({ args }) => args.includes(code.folder));
+      const answered = knock(broken, 'tool', { change: titled('spin') });
+      const [stuck] = await vi.waitFor(() => {
+        const found = running();
+        expect(found).toHaveLength(1);
+        return found;
+      });
+      expect(bodyOf(await answered)).toEqual(internalError.body);
+      await vi.waitFor(() => expect(running().map(({ pid }) => pid)).not.toContain(stuck?.pid));
+      expect(await opens(broken, 'tool')).toBe(true);
+    },
+  );
 
   test('what a function threw is in its own log, and nothing went wrong inside the server', () => {
     const logs = join(broken.folder, 'logs');

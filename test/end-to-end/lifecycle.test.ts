@@ -94,15 +94,9 @@ describe('a running system', () => {
     const before = await ready(first);
     const users = await subsOf(before);
     await withControl(before, (client) => setPolicyMode(client, before.gatewayId, 'LOG_ONLY'));
-    const denied = await command(
-      'tools',
-      '--user',
-      'dev',
-      'call',
-      'HrTarget___get_salary',
-      '{"employee_id":"E100"}',
-    );
-    expect(denied.out).not.toContain('Tool Execution Denied');
+    const salary = ['--user', 'dev', 'call', 'HrTarget___get_salary', '{"employee_id":"E100"}'];
+    const denied = await command('tools', ...salary);
+    expect(denied.err).toContain('not_allowed');
     const asked = await command(
       'invoke',
       '--user',
@@ -129,15 +123,11 @@ describe('a running system', () => {
       `{"request_id":"${requestId}"}`,
     );
     expect(approved.out).toContain('"leave_days":18');
-    const still = await command(
-      'tools',
-      '--user',
-      'dev',
-      'call',
-      'HrTarget___get_salary',
-      '{"employee_id":"E100"}',
-    );
-    expect(still.out).not.toContain('Tool Execution Denied');
+    const still = await command('tools', ...salary);
+    expect(still.err).toContain('not_allowed');
+    await withControl(again, (client) => setPolicyMode(client, again.gatewayId, 'ENFORCE'));
+    const enforced = await command('tools', ...salary);
+    expect(enforced.err).toContain('Tool Execution Denied');
   });
 
   test('serves the small commands, and keeps secrets to itself', { timeout: READY_MS }, async () => {

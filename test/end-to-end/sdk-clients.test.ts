@@ -20,11 +20,7 @@ import {
   ListPolicyEnginesCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-bedrock-agentcore-control';
-import {
-  CognitoIdentityProviderClient,
-  ListUsersCommand,
-  NotAuthorizedException,
-} from '@aws-sdk/client-cognito-identity-provider';
+import { CognitoIdentityProviderClient, ListUsersCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { DescribeTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { MessageRejected, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
@@ -189,14 +185,13 @@ describe('the other services', () => {
 });
 
 describe('credentials', () => {
-  test('of nobody are refused by an exception that the SDK knows', async () => {
+  test('of nobody are refused, in words that the SDK reads', async () => {
     const { endpoint = '', region, userPoolId: UserPoolId } = running.world.outputs;
     const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x'.repeat(40) };
     const stranger = new CognitoIdentityProviderClient({ endpoint, region, credentials });
     try {
       const listed = stranger.send(new ListUsersCommand({ UserPoolId }));
       await expect(listed).rejects.toMatchObject({ name: 'InvalidSignatureException' });
-      await expect(listed).rejects.not.toThrow(NotAuthorizedException);
     } finally {
       stranger.destroy();
     }

@@ -1,5 +1,5 @@
 /** Who a door admits. Both authorizers, the agent and the request interceptor are rendered from one of these each. */
-import { DISCOVERY_SUFFIX } from '@secure-agent/contracts';
+import { ACCESS_TOKEN_CLAIM, DISCOVERY_SUFFIX } from '@secure-agent/contracts';
 
 /** Callers that a door admits: holders of an access token of this issuer, for one of these clients, with this scope. */
 export type Callers = {
@@ -19,7 +19,10 @@ export const discoveryUrl = (callers: Pick<Callers, 'issuer'>): string =>
  * The claim that tells an access token from an ID token. An ID token of the same pool has a valid signature and issuer;
  * clients and scope already keep it out, this says so.
  */
-export const TOKEN_USE = { name: 'token_use', value: 'access' } as const;
+export const TOKEN_USE = {
+  name: ACCESS_TOKEN_CLAIM.inboundTokenClaimName,
+  value: ACCESS_TOKEN_CLAIM.authorizingClaimMatchValue.claimMatchValue.matchValueString,
+} as const;
 
 /** The same rule for code: the variables of `agentEnvironment` and `requestInterceptorEnvironment`. */
 export const jwtVariables = (

@@ -10,7 +10,7 @@ import { ClientAttributes, OAuthScope, type UserPool, type UserPoolClient } from
 export const LOOPBACK_CALLBACK_URL = 'http://127.0.0.1:8976/callback';
 
 /** Longest life of an access token: also how long a leaver can go on. */
-const ACCESS_TOKEN_LIFE = Duration.minutes(60);
+const ACCESS_TOKEN_LIFE = Duration.minutes(15);
 /** One working day, then sign in again. */
 const REFRESH_TOKEN_LIFE = Duration.hours(12);
 

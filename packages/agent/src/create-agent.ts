@@ -1,5 +1,5 @@
 /** Puts the agent together from its environment. */
-import { type AgentEnvironment, agentEnvironment } from '@secure-agent/contracts';
+import { ACCESS_TOKEN_CLAIM, type AgentEnvironment, agentEnvironment } from '@secure-agent/contracts';
 import { createJwtAuthorizer, type JwtAuthorizer } from '@secure-agent/jwt-authorizer';
 import { BedrockModel, type Model } from '@strands-agents/sdk';
 import { type AgentServer, createAgentServer } from './agent-server.ts';
@@ -54,16 +54,7 @@ function createAuthorizer({ environment, fetch, now }: AgentOptions): JwtAuthori
     allowedClients: environment.JWT_ALLOWED_CLIENTS,
     allowedScopes: environment.JWT_ALLOWED_SCOPES,
     // An ID token is not for calling with, although its signature and issuer are right.
-    customClaims: [
-      {
-        inboundTokenClaimName: 'token_use',
-        inboundTokenClaimValueType: 'STRING' as const,
-        authorizingClaimMatchValue: {
-          claimMatchOperator: 'EQUALS' as const,
-          claimMatchValue: { matchValueString: 'access' },
-        },
-      },
-    ],
+    customClaims: [ACCESS_TOKEN_CLAIM],
   };
   return createJwtAuthorizer(rules, { fetch, now, allowLoopbackHttp: true });
 }

@@ -37,6 +37,11 @@ export type LocalAwsOptions = {
   /** Access key of the person at this machine. */
   readonly operator: AccessKey;
   readonly now?: Clock;
+  /**
+   * Bedrock API key for agents whose model is Bedrock's; it reaches agents only, never a function. Without one no agent
+   * can call a model.
+   */
+  readonly bedrockApiKey?: string | undefined;
 };
 
 export type LocalAws = {
@@ -116,7 +121,12 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
   started.add(() => ses.close());
 
   const place = { endpoint: endpoint.url, region, now };
+  const { bedrockApiKey } = options;
   const childEnvironment = createChildEnvironment({ ...place, credentials });
+  const agentEnvironment =
+    bedrockApiKey === undefined
+      ? childEnvironment
+      : createChildEnvironment({ ...place, credentials, bedrockApiKey });
   const decisions = openDecisionLog(join(options.folder, 'decisions.jsonl'));
   const lambda = createLambda({ childEnvironment, now, logFolder });
   started.add(() => lambda.stop());
@@ -131,7 +141,7 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
   const runtime = createRuntimeFrontDoor({
     ...shared,
     registry: runtimes,
-    childEnvironment,
+    childEnvironment: agentEnvironment,
     verifySignature,
     logFolder,
   });

@@ -1,6 +1,7 @@
 /**
- * What the folders of the local AWS know of one another. A folder is one AWS service; it imports this file and its
- * own, never another service's. `local-aws.ts` puts them together.
+ * What the folders of the local AWS know of one another. A folder is one AWS service; it imports its own files, this
+ * one and the folders that all share (endpoint, processes, state, template), never another service's.
+ * `local-aws.ts` puts them together.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessKey, DecisionRecord, Json } from '@secure-agent/contracts';

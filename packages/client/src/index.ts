@@ -1,7 +1,7 @@
 /** What a person or a program does with a running system, local or deployed. */
 export { CLIENT_ERROR_CODES, ClientError, type ClientErrorCode } from './client-error.ts';
 export { connectGateway, type GatewayConnection } from './gateway.ts';
-export { type Invocation, invocationUrl, invokeAgent, newSessionId, streamAgent } from './invoke-agent.ts';
+export { type Invocation, newSessionId, streamAgent } from './invoke-agent.ts';
 export { machineToken } from './machine-token.ts';
 export { type PersonTokens, refresh, signIn, type UserPool } from './sign-in.ts';
 export { readOutputs, readSecrets } from './system-files.ts';

@@ -3,14 +3,9 @@
  * Source: AgentCore devguide, runtime-oauth.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  type AgentAnswer,
-  type AgentEvent,
-  agentAnswer,
-  agentEvent,
-  SESSION_ID_HEADER,
-} from '@secure-agent/contracts';
+import { type AgentEvent, agentEvent, SESSION_ID_HEADER } from '@secure-agent/contracts';
 import { ClientError } from './client-error.ts';
+import { createEventStream } from './server-sent-events.ts';
 
 export type Invocation = {
   /** Invocation URL with its qualifier. */
@@ -25,11 +20,7 @@ export type Invocation = {
 /** A session id nobody can guess: random, 36 characters. */
 export const newSessionId = (): string => randomUUID();
 
-/** Invocation URL of a runtime on AWS: the whole ARN is one encoded path segment. */
-export const invocationUrl = (base: string, runtimeArn: string): string =>
-  `${base}/runtimes/${encodeURIComponent(runtimeArn)}/invocations?qualifier=DEFAULT`;
-
-async function post(invocation: Invocation, accept: string): Promise<Response> {
+async function post(invocation: Invocation): Promise<Response> {
   try {
     return await fetch(invocation.url, {
       method: 'POST',
@@ -37,13 +28,14 @@ async function post(invocation: Invocation, accept: string): Promise<Response> {
       headers: {
         authorization: `Bearer ${invocation.token}`,
         'content-type': 'application/json',
-        accept,
+        accept: 'text/event-stream',
         [SESSION_ID_HEADER]: invocation.sessionId ?? newSessionId(),
       },
       body: JSON.stringify({ prompt: invocation.prompt }),
       ...(invocation.signal === undefined ? {} : { signal: invocation.signal }),
     });
   } catch {
+    invocation.signal?.throwIfAborted();
     throw new ClientError('unreachable', 'The agent cannot be reached. Is the system running?');
   }
 }
@@ -53,43 +45,43 @@ async function refused(response: Response): Promise<never> {
   throw new ClientError('refused', `The runtime answered ${response.status}: ${text}`);
 }
 
-/**
- * Asks the agent and waits for its whole answer.
- * @throws ClientError `unreachable`, `refused`, `bad_answer`.
- */
-export async function invokeAgent(invocation: Invocation): Promise<AgentAnswer> {
-  const response = await post(invocation, 'application/json');
-  if (!response.ok) return refused(response);
-  const body: unknown = await response.json().catch(() => undefined);
-  const parsed = agentAnswer.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw new ClientError('bad_answer', `The agent did not answer: ${JSON.stringify(body).slice(0, 500)}`);
-}
-
-/**
- * Asks the agent and gives its events as they come; the last is `answer` or `error`.
- * @throws ClientError `unreachable`, `refused`, `bad_answer`.
- */
-export async function* streamAgent(invocation: Invocation): AsyncGenerator<AgentEvent> {
-  const response = await post(invocation, 'text/event-stream');
-  if (!response.ok || response.body === null) return refused(response);
-  let rest = '';
-  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-    const frames = `${rest}${text}`.split('\n\n');
-    rest = frames.pop() ?? '';
-    for (const frame of frames) yield parseFrame(frame);
+/** The answer's text as it comes; a connection that breaks is told as such. */
+async function* textOf(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
+  try {
+    yield* body.pipeThrough(new TextDecoderStream());
+  } catch {
+    signal?.throwIfAborted();
+    throw new ClientError('unreachable', 'The connection to the agent broke. Ask again.');
   }
 }
 
-function parseFrame(frame: string): AgentEvent {
-  const data = frame
-    .split('\n')
-    .filter((line) => line.startsWith('data:'))
-    .map((line) => line.slice(5).trimStart())
-    .join('\n');
+function parseEvent(data: string): AgentEvent {
   try {
     return agentEvent.parse(JSON.parse(data));
   } catch {
     throw new ClientError('bad_answer', 'The agent sent an event that this client does not know.');
   }
+}
+
+/**
+ * Asks the agent and gives its events as they come; the last is `answer` or `error`.
+ * @throws ClientError `unreachable`, `refused`, `bad_answer`; the signal's reason once it is aborted.
+ */
+export async function* streamAgent(invocation: Invocation): AsyncGenerator<AgentEvent> {
+  const response = await post(invocation);
+  if (!response.ok || response.body === null) return await refused(response);
+  const events = createEventStream();
+  let last: AgentEvent['type'] | undefined;
+  for await (const text of textOf(response.body, invocation.signal)) {
+    for (const data of events.push(text)) {
+      const event = parseEvent(data);
+      last = event.type;
+      yield event;
+    }
+  }
+  if (last === 'answer' || last === 'error') return;
+  throw new ClientError('bad_answer', 'The agent stopped before its answer was complete. Ask again.');
 }

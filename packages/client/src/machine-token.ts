@@ -7,9 +7,26 @@ import { ClientError } from './client-error.ts';
 
 const answer = z.object({ access_token: z.string(), expires_in: z.number() });
 
+/** An error code of RFC 6749 section 5.2. Nothing else of the answer is told: it might repeat what was sent. */
+const failure = z.object({ error: z.string().regex(/^[a-z_]{1,40}$/) });
+
+async function post(tokenEndpoint: string, authorization: string, body: URLSearchParams): Promise<Response> {
+  try {
+    return await fetch(tokenEndpoint, {
+      method: 'POST',
+      redirect: 'error',
+      headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    });
+  } catch {
+    throw new ClientError('unreachable', 'The token endpoint cannot be reached. Is the system running?');
+  }
+}
+
 /**
+ * Gets a token.
  * @param scopes - full scopes; all of the client's when left out.
- * @throws ClientError `refused` with the OAuth error code of the endpoint.
+ * @throws ClientError `unreachable`; `refused` with the OAuth error code of the endpoint.
  */
 export async function machineToken(
   tokenEndpoint: string,
@@ -19,18 +36,11 @@ export async function machineToken(
 ): Promise<string> {
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (scopes !== undefined) form.set('scope', scopes.join(' '));
-  const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString(
-    'base64',
-  );
-  const response = await fetch(tokenEndpoint, {
-    method: 'POST',
-    redirect: 'error',
-    headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },
-    body: form,
-  });
+  const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
+  const response = await post(tokenEndpoint, `Basic ${Buffer.from(pair).toString('base64')}`, form);
   const body: unknown = await response.json().catch(() => undefined);
   const parsed = answer.safeParse(body);
   if (response.ok && parsed.success) return parsed.data.access_token;
-  const error = z.object({ error: z.string().max(64) }).safeParse(body);
-  throw new ClientError('refused', `The token endpoint refused: ${error.data?.error ?? response.status}.`);
+  const told = failure.safeParse(body).data?.error ?? response.status;
+  throw new ClientError('refused', `The token endpoint refused: ${told}.`);
 }

@@ -6,8 +6,12 @@
 import {
   type AuthenticationResultType,
   CognitoIdentityProviderClient,
+  CognitoIdentityProviderServiceException,
   InitiateAuthCommand,
   NotAuthorizedException,
+  PasswordResetRequiredException,
+  UserNotConfirmedException,
+  UserNotFoundException,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { ClientError } from './client-error.ts';
 
@@ -32,12 +36,26 @@ const clientOf = (pool: UserPool): CognitoIdentityProviderClient =>
     ...(pool.endpoint === undefined ? {} : { endpoint: pool.endpoint }),
   });
 
+const FURTHER_STEP =
+  'The user pool asks for a further step that this command does not do. Sign in with a browser.';
+
+/** Neither message nor cause of the service's error is kept: either may repeat what was sent. */
+function failureOf(error: unknown): ClientError {
+  if (error instanceof NotAuthorizedException || error instanceof UserNotFoundException) {
+    return new ClientError('sign_in_failed', 'User name or password is wrong, or the session has ended.');
+  }
+  if (error instanceof PasswordResetRequiredException || error instanceof UserNotConfirmedException) {
+    return new ClientError('challenge_unsupported', FURTHER_STEP);
+  }
+  if (error instanceof CognitoIdentityProviderServiceException) {
+    return new ClientError('refused', `The user pool refused: ${error.name}.`);
+  }
+  return new ClientError('unreachable', 'The user pool cannot be reached. Is the system running?');
+}
+
 function tokensOf(result: AuthenticationResultType | undefined, now: number): PersonTokens {
   if (result?.AccessToken === undefined) {
-    throw new ClientError(
-      'challenge_unsupported',
-      'The user pool asks for a further step that this command does not do. Sign in with a browser.',
-    );
+    throw new ClientError('challenge_unsupported', FURTHER_STEP);
   }
   return {
     accessToken: result.AccessToken,
@@ -54,15 +72,15 @@ async function initiate(
 ): Promise<PersonTokens> {
   const client = clientOf(pool);
   try {
-    const { AuthenticationResult } = await client.send(
-      new InitiateAuthCommand({ ClientId: pool.clientId, AuthFlow: flow, AuthParameters: parameters }),
-    );
+    const command = new InitiateAuthCommand({
+      ClientId: pool.clientId,
+      AuthFlow: flow,
+      AuthParameters: parameters,
+    });
+    const { AuthenticationResult } = await client.send(command).catch((error: unknown) => {
+      throw failureOf(error);
+    });
     return tokensOf(AuthenticationResult, now);
-  } catch (error) {
-    if (error instanceof NotAuthorizedException) {
-      throw new ClientError('sign_in_failed', 'User name or password is wrong, or the session has ended.');
-    }
-    throw error;
   } finally {
     client.destroy();
   }
@@ -71,7 +89,7 @@ async function initiate(
 /**
  * Signs a person in.
  * @param now - milliseconds since 1970.
- * @throws ClientError `sign_in_failed`, `challenge_unsupported`.
+ * @throws ClientError `sign_in_failed`, `challenge_unsupported`, `unreachable`, `refused`.
  */
 export const signIn = (
   pool: UserPool,

@@ -14,18 +14,19 @@ export function personTokenSource(
   password: string,
   now: () => number,
 ): () => Promise<string> {
-  let current: Promise<PersonTokens> | undefined;
-  const renew = async (old: PersonTokens | undefined): Promise<PersonTokens> =>
-    old?.refreshToken === undefined
-      ? signIn(pool, username, password, now())
-      : refresh(pool, old.refreshToken, now()).catch(() => signIn(pool, username, password, now()));
+  let held: PersonTokens | undefined;
+  let pending: Promise<PersonTokens> | undefined;
+  const renew = async (): Promise<PersonTokens> => {
+    const enter = (): Promise<PersonTokens> => signIn(pool, username, password, now());
+    const token = held?.refreshToken;
+    return token === undefined ? enter() : refresh(pool, token, now()).catch(enter);
+  };
   return async () => {
-    const held = await current?.catch(() => undefined);
-    if (held === undefined || held.expiresAt - MARGIN <= now()) {
-      const renewed = renew(held);
-      current = renewed;
-      return (await renewed).accessToken;
-    }
+    if (held !== undefined && held.expiresAt - MARGIN > now()) return held.accessToken;
+    pending ??= renew().finally(() => {
+      pending = undefined;
+    });
+    held = await pending;
     return held.accessToken;
   };
 }

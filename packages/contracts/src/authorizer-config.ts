@@ -59,6 +59,16 @@ export const jwtAuthorizerConfig = z
     error: `at least one of ${oneOf.join(', ')} is required`,
   });
 
+/** The rule that tells an access token from an ID token of the same issuer (`token_use`, as Cognito has it). */
+export const ACCESS_TOKEN_CLAIM = {
+  inboundTokenClaimName: 'token_use',
+  inboundTokenClaimValueType: 'STRING',
+  authorizingClaimMatchValue: {
+    claimMatchOperator: 'EQUALS',
+    claimMatchValue: { matchValueString: 'access' },
+  },
+} as const satisfies CustomClaim;
+
 export type JwtAuthorizerConfig = z.infer<typeof jwtAuthorizerConfig>;
 export type CustomClaim = z.infer<typeof customClaim>;
 

@@ -1,6 +1,6 @@
 /**
- * One line of the decision log: every refused authentication, every `initialize` and every authorization decision at a
- * door. Policy attributes carry the names that AgentCore's own spans use (devguide observability-policy-metrics), so
+ * One line of the decision log: every call at a door leaves one, refused ones and `initialize` included, and every
+ * authorization decision is one. Policy attributes carry the names that AgentCore's own spans use (devguide observability-policy-metrics), so
  * one reader serves both. Never a token, never an argument's value.
  */
 import { z } from 'zod';
@@ -11,7 +11,8 @@ export const decisionRecord = z.strictObject({
   time: z.string(),
   request_id: z.string(),
   door: z.enum(['runtime', 'gateway']),
-  kind: z.enum(['authentication', 'initialize', 'listing', 'authorization']),
+  /** `request`: a call that came to none of the others, such as a ping, an unknown method or a malformed body. */
+  kind: z.enum(['authentication', 'initialize', 'listing', 'authorization', 'request']),
   /** What happened to the request. In LOG_ONLY a denied decision is still `allow` here. */
   outcome: z.enum(['allow', 'deny']),
   /** A closed reason of the layer, or the policy engine's reason. */

@@ -11,6 +11,7 @@ export {
   agentRequest,
 } from './agent-protocol.ts';
 export {
+  ACCESS_TOKEN_CLAIM,
   type CustomClaim,
   DISCOVERY_SUFFIX,
   issuerOfDiscoveryUrl,

@@ -1,4 +1,4 @@
-/** `policies/rollout.json`: the enforcement mode of each stage. The stack reads it; promote and rollback write it. */
+/** `policies/rollout.json`: the enforcement mode of each stage. The stack reads it. */
 import { z } from 'zod';
 
 export const policyMode = z.enum(['LOG_ONLY', 'ENFORCE']);

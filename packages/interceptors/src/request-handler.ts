@@ -1,7 +1,7 @@
 /** Lambda entry of the REQUEST interceptor. */
 import { randomUUID } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { requestInterceptorEnvironment } from '@secure-agent/contracts';
+import { ACCESS_TOKEN_CLAIM, requestInterceptorEnvironment } from '@secure-agent/contracts';
 import { createJwtAuthorizer } from '@secure-agent/jwt-authorizer';
 import { createKmsSign } from './kms-sign.ts';
 import { report } from './report.ts';
@@ -16,6 +16,7 @@ export const handler = createRequestInterceptor({
       discoveryUrl: env.JWT_DISCOVERY_URL,
       allowedClients: env.JWT_ALLOWED_CLIENTS,
       allowedScopes: env.JWT_ALLOWED_SCOPES,
+      customClaims: [ACCESS_TOKEN_CLAIM],
     },
     {
       fetch,

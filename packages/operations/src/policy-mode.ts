@@ -11,6 +11,7 @@ import {
   type UpdateGatewayCommandInput,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import type { PolicyMode } from '@secure-agent/contracts';
+import { OperationError } from './operation-error.ts';
 
 /** Every field that UpdateGateway takes, as the gateway has it now. */
 export function gatewayUpdateOf(gateway: GetGatewayCommandOutput): UpdateGatewayCommandInput {
@@ -33,7 +34,8 @@ export function gatewayUpdateOf(gateway: GetGatewayCommandOutput): UpdateGateway
 }
 
 /**
- * @throws TypeError when the gateway has no policy engine: there is no mode to set.
+ * Sets the mode.
+ * @throws OperationError `policy_engine_missing` when the gateway has none: there is no mode to set.
  */
 export async function setPolicyMode(
   client: BedrockAgentCoreControlClient,
@@ -42,7 +44,9 @@ export async function setPolicyMode(
 ): Promise<void> {
   const gateway = await client.send(new GetGatewayCommand({ gatewayIdentifier: gatewayId }));
   const arn = gateway.policyEngineConfiguration?.arn;
-  if (arn === undefined) throw new TypeError('the gateway has no policy engine');
+  if (arn === undefined) {
+    throw new OperationError('policy_engine_missing', 'The gateway has no policy engine. Attach one first.');
+  }
   const update = { ...gatewayUpdateOf(gateway), policyEngineConfiguration: { arn, mode } };
   await client.send(new UpdateGatewayCommand(update));
 }

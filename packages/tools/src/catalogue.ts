@@ -9,6 +9,10 @@ import { getLeaveBalanceDefinition } from './get-leave-balance/definition.ts';
 import { getSalaryDefinition } from './get-salary/definition.ts';
 import { markdownToEmailDefinition } from './markdown-to-email/definition.ts';
 import { requestLeaveDefinition } from './request-leave/definition.ts';
+import { ADMIN_SCOPE, MANAGER_SCOPE } from './scopes.ts';
+
+/** Every scope that a tool asks a caller for, beside what policies say. */
+export const TOOL_SCOPES: readonly string[] = [MANAGER_SCOPE, ADMIN_SCOPE];
 
 export type TargetName = 'ReportTarget' | 'HrTarget';
 

@@ -158,6 +158,7 @@ describe('other arguments', () => {
     ['a JWT in the subject', { subject: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.abc' }],
     ['an AWS key', { markdown_content: 'key AKIAIOSFODNN7EXAMPLE' }],
     ['an AWS key behind a character reference', { markdown_content: 'key &#65;KIAIOSFODNN7EXAMPLE' }],
+    ['EM-14: an AWS key with emphasis in it', { markdown_content: 'key AKIA**IOSFODNN7EXAMPLE**' }],
     ['a private key', { markdown_content: '-----BEGIN RSA PRIVATE KEY-----' }],
   ])('%s: refused, nothing is sent', async (_, args) => {
     const { answer, sent } = await mail(args);

@@ -25,7 +25,7 @@ export type Evidence = {
   logEnd(): number;
   rows(): Promise<readonly Row[]>;
   mails(): Promise<readonly Mail[]>;
-  /** `targetsOnly` counts tool invocations, not interceptors: a refused call may well be intercepted. */
+  /** Counts tool invocations only: a refused call may well be intercepted. */
   snapshot(): Promise<Snapshot>;
 };
 

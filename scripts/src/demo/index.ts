@@ -8,7 +8,7 @@ import type { RowResult, StoryRow } from './story-row.ts';
 import type { World } from './world.ts';
 
 export { spellings } from './rows/canary.ts';
-export { type Observed, passed, type RowResult, type StoryRow } from './story-row.ts';
+export { differences, type Observed, passed, type RowResult, type StoryRow } from './story-row.ts';
 export { createWorld, type World } from './world.ts';
 
 export const STORY: readonly StoryRow[] = [

@@ -17,8 +17,11 @@ export function toolResult(text: string | undefined): ToolResult {
   return isObject(error) && typeof error['code'] === 'string' ? { value, error: error['code'] } : { value };
 }
 
+/** `1 tool`, `2 tools`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 const gatewayOf = ({ answer }: AgentReply): string =>
-  answer === undefined ? '-' : `${answer.toolsOffered.length} tools`;
+  answer === undefined ? '-' : counted(answer.toolsOffered.length, 'tool');
 
 /** A row that asks the agent. `outcome` says what the last tool call came to. */
 export async function viaAgent(

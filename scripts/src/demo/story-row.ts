@@ -21,9 +21,21 @@ export type StoryRow = {
   readonly asked: string;
   /** What `outcome` must be, word for word. */
   readonly expected: string;
+  /** What the columns runtime, gateway, policy and tool must be. */
+  readonly layers: readonly [runtime: string, gateway: string, policy: string, tool: string];
   run(world: World): Promise<Observed>;
 };
 
 export type RowResult = Observed & Omit<StoryRow, 'run'> & { readonly ms: number };
 
-export const passed = (row: RowResult): boolean => row.outcome === row.expected;
+/** Columns in which a row came out otherwise than told, as `column: expected "…", saw "…"`. */
+export function differences(row: RowResult): readonly string[] {
+  const [runtime, gateway, policy, tool] = row.layers;
+  const told = { runtime, gateway, policy, tool, outcome: row.expected };
+  const columns = ['runtime', 'gateway', 'policy', 'tool', 'outcome'] as const;
+  return columns
+    .filter((column) => row[column] !== told[column])
+    .map((column) => `${column}: expected "${told[column]}", saw "${row[column]}"`);
+}
+
+export const passed = (row: RowResult): boolean => differences(row).length === 0;

@@ -42,12 +42,13 @@ export async function tokenFor(
   choice: CallerChoice,
 ): Promise<{ token: string; outputs: Outputs }> {
   const { user, machine } = choice;
+  if ((user === undefined) === (machine === undefined)) {
+    throw new UsageError('Choose who calls: --user NAME or --machine ROLE.');
+  }
   const outputs = readOutputs(folder);
-  if (user !== undefined && machine === undefined) {
-    return { token: await personToken(folder, outputs, user), outputs };
-  }
-  if (machine !== undefined && user === undefined) {
-    return { token: await tokenOfMachine(folder, outputs, machine), outputs };
-  }
-  throw new UsageError('Choose who calls: --user NAME or --machine ROLE.');
+  const token =
+    user === undefined
+      ? await tokenOfMachine(folder, outputs, machine ?? '')
+      : await personToken(folder, outputs, user);
+  return { token, outputs };
 }

@@ -1,6 +1,6 @@
 /** The frame of every command: arguments, help, errors as one sentence, exit codes that mean something. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { note, print } from './terminal.ts';
+import { note, print, visibleLines } from './terminal.ts';
 
 /** 0 done, 1 it did not work, 2 it was called wrongly. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -23,41 +23,63 @@ export type Command<T extends Options> = {
   ) => Promise<number>;
 };
 
+/** Errors whose message is a sentence for people. */
 const KNOWN = new Set([
   'ClientError',
   'LoadError',
-  'UsageError',
-  'SynthesisError',
+  'OperationError',
   'PolicyError',
-  'ConfigurationError',
+  'SynthesisError',
+  'UsageError',
 ]);
 
-/** The message of an error that is meant for people; anything else is shown by its name alone. */
+const REFUSED = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND']);
+
+/** Whether an error, or what caused it, is a connection that could not be made. */
+const isConnection = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && REFUSED.has(String(error.code))) || isConnection(error.cause));
+
+/** What went wrong, for people: one sentence and what to do. */
 function sentence(error: unknown): string {
-  if (error instanceof Error && KNOWN.has(error.name)) return error.message;
-  if (error instanceof Error) return `${error.name}: ${error.message}`;
-  return 'Something went wrong.';
+  if (isConnection(error)) return 'The system cannot be reached. Is "npm start" running in another terminal?';
+  if (!(error instanceof Error)) return 'Something went wrong.';
+  if (KNOWN.has(error.name) || isUsage(error)) return error.message;
+  return `${error.name}: ${error.message}`;
 }
 
 const isUsage = (error: unknown): boolean =>
   error instanceof UsageError ||
   (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
 
-/** Parses the process's arguments and runs a command; sets the exit code. */
-export async function runCommand<T extends Options>(command: Command<T>): Promise<void> {
+/**
+ * Runs a command and prints what went wrong.
+ * @param args - without Node and script.
+ * @returns the exit code.
+ */
+export async function execute<T extends Options>(
+  command: Command<T>,
+  args: readonly string[],
+): Promise<number> {
   try {
     const { values, positionals } = parseArgs({
+      args: [...args],
       options: { ...command.options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: command.positionals === true,
     });
     if ((values as { help?: boolean }).help === true) {
       print(command.help);
-      return;
+      return EXIT.done;
     }
-    process.exitCode = await command.run(values as Parameters<typeof command.run>[0], positionals);
+    return await command.run(values as Parameters<typeof command.run>[0], positionals);
   } catch (error) {
-    note(sentence(error));
+    note(visibleLines(sentence(error)));
     if (isUsage(error)) note(`\n${command.help}`);
-    process.exitCode = isUsage(error) ? EXIT.usage : EXIT.failed;
+    return isUsage(error) ? EXIT.usage : EXIT.failed;
   }
+}
+
+/** Runs a command with the process's arguments; sets the exit code. */
+export async function runCommand<T extends Options>(command: Command<T>): Promise<void> {
+  process.exitCode = await execute(command, process.argv.slice(2));
 }

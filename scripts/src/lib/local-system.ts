@@ -27,6 +27,8 @@ export type LocalSystemOptions = {
   readonly folder: string;
   readonly port: number;
   readonly mailboxPort: number;
+  /** For agents whose model is Bedrock's. */
+  readonly bedrockApiKey?: string | undefined;
 };
 
 /** AWS SDK clients for the local AWS, signed as the person at this machine. */
@@ -100,11 +102,11 @@ async function fill(
  * @throws LoadError.
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
-  const { folder, assembly, port, mailboxPort } = options;
+  const { folder, assembly, port, mailboxPort, bedrockApiKey } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const before = ensureSecrets(folder, options.configuration);
   const { operator } = before;
-  const aws = await startLocalAws({ assembly, folder, port, mailboxPort, operator });
+  const aws = await startLocalAws({ assembly, folder, port, mailboxPort, operator, bedrockApiKey });
   const clients = clientsFor(aws.endpoint, assembly.region, operator);
   const stop = async (): Promise<void> => {
     clients.destroy();

@@ -17,20 +17,62 @@ export const note = (text: string): void => {
 export const colour = (style: Colour, text: string): string =>
   styleText(style, text, { stream: process.stdout, validateStream: true });
 
+/** Control characters, other ends of line, and what turns the direction of writing. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+const SHORT = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
 /** Control characters made visible: a name from elsewhere must not move the cursor or forge a line. */
 export const visible = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (sign) => JSON.stringify(sign).slice(1, -1));
+  text.replaceAll(
+    UNSEEN,
+    (sign) => SHORT.get(sign) ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
-/** A table with aligned columns; cells are made visible first. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** The same for a text of several lines, which stay lines. */
+export const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');
+
+const SPACE = 2;
+/** No column is cut below this. */
+const NARROWEST = 8;
+
+/** Column widths that fit a line: the widest column gives way first. */
+function fitted(widths: readonly number[], line: number): readonly number[] {
+  const fit = [...widths];
+  const total = (): number => fit.reduce((sum, width) => sum + width + SPACE, -SPACE);
+  while (total() > line) {
+    const widest = Math.max(...fit);
+    if (widest <= NARROWEST) break;
+    fit[fit.indexOf(widest)] = widest - 1;
+  }
+  return fit;
+}
+
+const cut = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text;
+
+/**
+ * A table with aligned columns; cells are made visible first.
+ * @param line - characters of a line; longer cells are cut to fit. No limit where stdout is not a terminal.
+ */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  line: number = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+): string {
   const shown = [header, ...rows].map((row) => row.map(visible));
-  const widths = header.map((_name, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
+  const natural = header.map((_name, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
+  const widths = fitted(natural, line);
+  const write = (row: readonly string[]): string =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
+      .map((cell, column) => cut(cell, widths[column] ?? 0).padEnd(widths[column] ?? 0))
+      .join(' '.repeat(SPACE))
       .trimEnd();
   const [first = [], ...others] = shown;
-  return [colour('bold', line(first)), ...others.map(line)].join('\n');
+  return [colour('bold', write(first)), ...others.map(write)].join('\n');
 }

@@ -78,7 +78,7 @@ function handler<T extends Table>(
     async update(request, { physicalId }) {
       const before = find(request, physicalId);
       const result = keep(checked(request, () => makeAgain(request, before)));
-      if (result.physicalId !== physicalId) remove(physicalId);
+      if (idOf(result.physicalId) !== idOf(physicalId)) remove(physicalId);
       return result;
     },
     remove: async (physicalId) => remove(physicalId),

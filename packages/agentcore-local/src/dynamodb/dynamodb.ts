@@ -3,8 +3,10 @@
  * it after the endpoint has verified their signature, so there is no second, unsigned door to the tables.
  */
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson, type Json } from '@secure-agent/contracts';
 import dynalite from 'dynalite';
+import { z } from 'zod';
 import { awsJsonRefusal } from '../endpoint/aws-errors.ts';
 import { listenPrivately, type PrivateServer } from '../endpoint/private-server.ts';
 import { LoadError } from '../load-error.ts';
@@ -95,16 +97,39 @@ async function operation(call: Call, name: string, input: Json): Promise<LocalRe
   return call({ ...INTERNAL, 'x-amz-target': `DynamoDB_20120810.${name}` }, JSON.stringify(input));
 }
 
+const described = z.object({ Table: z.object({ TableStatus: z.string() }) });
+
+/** Status of a table; undefined when there is none. */
+async function statusOf(call: Call, name: string): Promise<string | undefined> {
+  const { status, body } = await operation(call, 'DescribeTable', { TableName: name });
+  return status === 200 ? described.parse(JSON.parse(String(body))).Table.TableStatus : undefined;
+}
+
+const POLL_MS = 5;
+const POLLS = 1000;
+
+/** dynalite answers before the table takes rows, as DynamoDB does. */
+async function untilActive(call: Call, { logicalId }: ResourceRequest, name: string): Promise<void> {
+  for (let polls = 0; polls < POLLS; polls += 1) {
+    if ((await statusOf(call, name)) === 'ACTIVE') return;
+    await sleep(POLL_MS);
+  }
+  throw new LoadError('property_invalid', `Table "${logicalId}" does not become active.`);
+}
+
 function tableHandler(call: Call): ResourceHandler {
   const ensure = async (request: ResourceRequest, name: string): Promise<ResourceResult> => {
-    const { status } = await operation(call, 'DescribeTable', { TableName: name });
-    if (status === 200) return tableResult(request, name);
+    if ((await statusOf(call, name)) !== undefined) {
+      await untilActive(call, request, name);
+      return tableResult(request, name);
+    }
     const wanted = pick(request.properties, CREATE_PROPERTIES);
     const created = await operation(call, 'CreateTable', { TableName: name, ...wanted });
     if (created.status !== 200) {
       const why = `${created.body}`;
       throw new LoadError('property_invalid', `Table "${request.logicalId}" cannot be created: ${why}`);
     }
+    await untilActive(call, request, name);
     return tableResult(request, name);
   };
   const nameOf = (request: ResourceRequest): string => {

@@ -1,5 +1,6 @@
 /** The parameters of `tools/call`. */
 import { type DecisionRecord, err, MAX_TOOL_NAME_LENGTH, ok, type Result } from '@secure-agent/contracts';
+import type { CompiledGateway } from './compiled-gateway.ts';
 import { isObject, type JsonObject, own, RPC_CODE, type RpcError } from './json-rpc.ts';
 import type { Call } from './policy-attachment.ts';
 
@@ -18,10 +19,17 @@ export function readCall(params: JsonObject): Result<Call, RpcError> {
 /** As much of an unknown name as a message or a log line repeats. */
 export const shortName = (name: string): string => name.slice(0, MAX_TOOL_NAME_LENGTH);
 
-const MAX_INPUT_KEYS = 100;
-
-/** What the decision log says of a call: names only, never a value. */
-export const callFields = ({ name, args }: Call): Pick<DecisionRecord, 'tool' | 'input_keys'> => ({
-  tool: shortName(name),
-  input_keys: Object.keys(args).map(shortName).sort().slice(0, MAX_INPUT_KEYS),
-});
+/**
+ * What the decision log says of a call: names that the tool declares, never a value. A name that it does not declare is
+ * the caller's own text, where anything could stand, so it is only counted.
+ */
+export function callFields(
+  tools: CompiledGateway['tools'],
+  { name, args }: Call,
+): Pick<DecisionRecord, 'tool' | 'input_keys'> {
+  const declared = tools.get(name)?.inputSchema.properties ?? {};
+  const keys = Object.keys(args);
+  const known = keys.filter((key) => Object.hasOwn(declared, key)).sort();
+  const others = keys.length - known.length;
+  return { tool: shortName(name), input_keys: others === 0 ? known : [...known, `${others} undeclared`] };
+}

@@ -298,6 +298,18 @@ describe('passwords', () => {
     },
   );
 
+  test('ID-13: a user has one count, under user name and subject', async () => {
+    await addPerson(cognito, stack.poolId, 'twice');
+    const read = await call(cognito, 'AdminGetUser', { UserPoolId: stack.poolId, Username: 'twice' });
+    const sub = read.body.UserAttributes.find(({ Name }: { Name: string }) => Name === 'sub').Value;
+    for (let guess = 0; guess < 5; guess += 1)
+      await signIn(cognito, stack.people, 'twice', `Wrong-Horse-${guess}`);
+    expect((await signIn(cognito, stack.people, sub, 'Wrong-Horse-9')).body.message).toBe(
+      'Password attempts exceeded',
+    );
+    expect((await signIn(cognito, stack.people, 'maria')).status).toBe(200);
+  });
+
   test('ID-13: 50 guesses at once are counted like 50 in a row, and nobody else is closed out', async () => {
     await addPerson(cognito, stack.poolId, 'victim');
     const guesses = Array.from({ length: 50 }, (_, n) =>

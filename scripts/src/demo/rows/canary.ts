@@ -41,8 +41,9 @@ const holds = (texts: readonly string[], words: readonly string[]): boolean =>
 export const canaryRow: StoryRow = {
   id: 'canary',
   who: 'eve, employee',
-  asked: 'Own balance, with a canary in the token; then a search',
+  asked: 'Own balance, with a canary in the token; then every file is searched',
   expected: 'E100 answered, prompt traced, canary nowhere',
+  layers: ['200', '-', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
   run: async (world: World) => {
     const canary = `canary${randomBytes(18).toString('hex')}`;
     const planted = `planted${randomBytes(9).toString('hex')}`;

@@ -57,12 +57,13 @@ async function atGateway(world: World, bad: BadToken): Promise<Observed> {
   return { runtime: '-', gateway: String(status), policy: '-', tool: '-', outcome };
 }
 
-export const doorRows: readonly StoryRow[] = BAD_TOKENS.flatMap((bad) => [
+export const doorRows: readonly StoryRow[] = BAD_TOKENS.flatMap((bad): readonly StoryRow[] => [
   {
     id: `${bad.id}-runtime`,
     who: 'somebody',
     asked: `The agent, with ${bad.asked}`,
     expected: `401 ${bad.reason}`,
+    layers: ['401', '-', '-', '-'],
     run: (world: World) => atRuntime(world, bad),
   },
   {
@@ -70,6 +71,7 @@ export const doorRows: readonly StoryRow[] = BAD_TOKENS.flatMap((bad) => [
     who: 'somebody',
     asked: `The gateway, with ${bad.asked}`,
     expected: `401 ${bad.reason}`,
+    layers: ['-', '401', '-', '-'],
     run: (world: World) => atGateway(world, bad),
   },
 ]);

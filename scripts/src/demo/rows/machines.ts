@@ -1,5 +1,6 @@
 /** Machine clients: each lists exactly its tools at the gateway and is refused at the runtime. */
 import { connectGateway } from '@secure-agent/client';
+import { counted } from '../observe.ts';
 import type { Observed, StoryRow } from '../story-row.ts';
 import { askAgent } from '../wire.ts';
 import type { World } from '../world.ts';
@@ -11,7 +12,7 @@ async function listed(world: World, token: string): Promise<Observed> {
     const names = tools.map(({ name }) => name).toSorted();
     const shown = tools.some(({ inputSchema }) => Object.hasOwn(inputSchema.properties ?? {}, 'caller'));
     const outcome = `${names.join(' ') || 'nothing'}${shown ? ' with a caller field' : ''}`;
-    return { runtime: '-', gateway: `${names.length} tools`, policy: '-', tool: '-', outcome };
+    return { runtime: '-', gateway: counted(names.length, 'tool'), policy: '-', tool: '-', outcome };
   } finally {
     await gateway.close();
   }
@@ -30,6 +31,7 @@ const role = (name: string, tools: string): readonly StoryRow[] => [
     who: `${name}, machine`,
     asked: 'tools/list at the gateway',
     expected: tools,
+    layers: ['-', '1 tool', '-', '-'],
     run: async (world) => listed(world, await world.tokens.machine(name)),
   },
   {
@@ -37,6 +39,7 @@ const role = (name: string, tools: string): readonly StoryRow[] => [
     who: `${name}, machine`,
     asked: 'The agent',
     expected: '401 client_mismatch',
+    layers: ['401', '-', '-', '-'],
     run: async (world) => refusedAtRuntime(world, await world.tokens.machine(name)),
   },
 ];
@@ -50,6 +53,7 @@ export const machineRows: readonly StoryRow[] = [
     asked: 'tools/list at the gateway',
     expected:
       'HrTarget___approve_leave HrTarget___get_leave_balance HrTarget___request_leave ReportTarget___format_report ReportTarget___markdown_to_email',
+    layers: ['-', '5 tools', '-', '-'],
     run: async (world) => listed(world, await world.tokens.person('maria')),
   },
 ];

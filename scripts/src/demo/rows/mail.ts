@@ -30,6 +30,7 @@ export const mailRows: readonly StoryRow[] = [
     who: 'maria, manager',
     asked: 'Mail a report to eve@example.com',
     expected: 'mail "Weekly report" with its table',
+    layers: ['200', '5 tools', 'ALLOW managers_send_mail', 'ReportTarget___markdown_to_email'],
     run: async (world) => {
       const since = (await world.evidence.mails()).length;
       return viaAgent(
@@ -44,6 +45,7 @@ export const mailRows: readonly StoryRow[] = [
     who: 'maria, manager',
     asked: 'Mail a report to eve@evil.example',
     expected: 'recipient_refused, no mail',
+    layers: ['200', '5 tools', 'ALLOW managers_send_mail', 'ReportTarget___markdown_to_email'],
     run: async (world) => {
       const since = (await world.evidence.mails()).length;
       return viaAgent(
@@ -58,6 +60,7 @@ export const mailRows: readonly StoryRow[] = [
     who: 'dev, developer',
     asked: 'Mail a report',
     expected: 'no such tool offered, nothing changed',
+    layers: ['200', '1 tool', '-', '-'],
     run: async (world) => {
       const before = await world.evidence.snapshot();
       return viaAgent(
@@ -77,6 +80,7 @@ export const mailRows: readonly StoryRow[] = [
     who: 'dev, developer',
     asked: 'tools/call of the mail tool, past the agent',
     expected: 'denied by developers_no_mail, nothing changed',
+    layers: ['-', '200', 'DENY developers_no_mail', 'ReportTarget___markdown_to_email'],
     run: async (world) => {
       const before = await world.evidence.snapshot();
       return viaGateway(
@@ -94,6 +98,7 @@ export const mailRows: readonly StoryRow[] = [
     who: 'dev, developer',
     asked: 'tools/call of the balance tool, past the agent',
     expected: 'denied by developers_no_records, nothing changed',
+    layers: ['-', '200', 'DENY developers_no_records', 'HrTarget___get_leave_balance'],
     run: async (world) => {
       const before = await world.evidence.snapshot();
       return viaGateway(
@@ -111,6 +116,7 @@ export const mailRows: readonly StoryRow[] = [
     who: 'dev, developer',
     asked: 'The same call with the engine in LOG_ONLY',
     expected: 'mail "Weekly report" with its table, logged as would deny',
+    layers: ['-', '200', 'DENY developers_no_mail', 'ReportTarget___markdown_to_email'],
     run: async (world) => {
       const { control } = world.clients;
       const since = (await world.evidence.mails()).length;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { leaveKey } from '@secure-agent/tools/seed';
-import { viaAgent, viaGateway } from '../observe.ts';
+import { counted, viaAgent, viaGateway } from '../observe.ts';
 import type { StoryRow } from '../story-row.ts';
 import { claimsOf } from '../tokens.ts';
 import { askAgent } from '../wire.ts';
@@ -47,11 +47,12 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'eve, employee',
     asked: 'How many days of leave do I have left?',
     expected: 'E100 has 21 days',
+    layers: ['200', '3 tools', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
     run: (world) =>
       viaAgent(
         world,
         () => world.ask('eve', 'How many days of leave do I have left?'),
-        ({ value }) => `${value['employee_id']} has ${value['leave_days']} days`,
+        ({ value, error }) => error ?? `${value['employee_id']} has ${value['leave_days']} days`,
       ),
   },
   {
@@ -59,6 +60,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'eve, employee',
     asked: 'Request 3 days of leave',
     expected: 'pending request of 3 days saved for E100',
+    layers: ['200', '3 tools', 'ALLOW own_leave_request', 'HrTarget___request_leave'],
     run: (world) =>
       viaAgent(
         world,
@@ -76,6 +78,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'eve, employee',
     asked: 'Request 11 days of leave',
     expected: 'denied, nothing saved',
+    layers: ['200', '3 tools', 'DENY default', 'HrTarget___request_leave'],
     run: async (world) => {
       const before = (await leaveRequests(world, 'E100')).length;
       return viaAgent(
@@ -94,6 +97,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'carl, contractor',
     asked: 'Format a report',
     expected: 'a Markdown table of 2 rows',
+    layers: ['200', '2 tools', 'ALLOW reports_for_readers', 'ReportTarget___format_report'],
     run: (world) =>
       viaAgent(
         world,
@@ -104,7 +108,7 @@ export const peopleRows: readonly StoryRow[] = [
           ),
         ({ value }) => {
           const table = String(value['markdown']).includes('| Monday | 8 |');
-          return table ? `a Markdown table of ${value['rows']} rows` : 'no table';
+          return table ? `a Markdown table of ${counted(Number(value['rows']), 'row')}` : 'no table';
         },
       ),
   },
@@ -113,6 +117,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'carl, contractor',
     asked: 'Request leave',
     expected: 'no such tool offered, nothing saved',
+    layers: ['200', '2 tools', '-', '-'],
     run: async (world) =>
       viaAgent(
         world,
@@ -129,6 +134,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'maria, manager',
     asked: "Approve her report's leave",
     expected: 'approved, E101 goes from 8 to 6 days',
+    layers: ['200', '5 tools', 'ALLOW managers_approve_leave', 'HrTarget___approve_leave'],
     run: async (world) => {
       const before = await savedBalance(world, 'E101');
       const requestId = await fileFor(world, 'carl', 2);
@@ -145,18 +151,25 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'maria, manager',
     asked: "Her report's balance",
     expected: 'E100 has 21 days',
+    layers: ['200', '5 tools', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
     run: (world) =>
       viaAgent(
         world,
         () => world.ask('maria', 'How many days of leave does E100 have left?'),
-        ({ value }) => `${value['employee_id']} has ${value['leave_days']} days`,
+        ({ value, error }) => error ?? `${value['employee_id']} has ${value['leave_days']} days`,
       ),
   },
   {
     id: 'dev-report',
     who: 'dev, developer',
     asked: 'Format a report',
-    expected: 'a Markdown table of 1 rows',
+    expected: 'a Markdown table of 1 row',
+    layers: [
+      '200',
+      '1 tool',
+      'ALLOW reports_for_developers reports_for_readers',
+      'ReportTarget___format_report',
+    ],
     run: (world) =>
       viaAgent(
         world,
@@ -164,7 +177,7 @@ export const peopleRows: readonly StoryRow[] = [
           world.ask('dev', 'Format a report with title "Builds" from this data:\n\nbuild,state\n41,green'),
         ({ value }) => {
           const table = String(value['markdown']).includes('| 41 | green |');
-          return table ? `a Markdown table of ${value['rows']} rows` : 'no table';
+          return table ? `a Markdown table of ${counted(Number(value['rows']), 'row')}` : 'no table';
         },
       ),
   },
@@ -173,6 +186,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'anna, HR admin',
     asked: 'Salary of E100',
     expected: 'E100 earns 54000',
+    layers: ['200', '4 tools', 'ALLOW admins_read_salaries', 'HrTarget___get_salary'],
     run: (world) =>
       viaAgent(
         world,
@@ -185,6 +199,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'eve, employee',
     asked: "A colleague's balance",
     expected: 'not_allowed',
+    layers: ['200', '3 tools', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
     run: (world) =>
       viaAgent(
         world,
@@ -197,6 +212,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'eve, employee',
     asked: 'Own balance, payload says userId E200',
     expected: "eve's sub, row of E100",
+    layers: ['200', '3 tools', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
     run: async (world) => {
       const token = await world.tokens.person('eve');
       const payload = {
@@ -220,6 +236,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'eve, employee',
     asked: 'Own balance, arguments say userId E200',
     expected: 'row of E100',
+    layers: ['-', '200', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
     run: (world) =>
       viaGateway(
         world,

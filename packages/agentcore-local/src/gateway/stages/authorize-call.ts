@@ -25,7 +25,7 @@ function admit(
 ): Exchange {
   const tool = exchange.gateway.tools.get(call.name);
   const kind = 'authorization';
-  const all = { ...callFields(call), ...fields };
+  const all = { ...callFields(exchange.gateway.tools, call), ...fields };
   if (tool === undefined) {
     recordDecision(exchange, services, { kind, outcome: 'deny', reason: 'unknown_tool', ...all });
     const message = `Unknown tool: ${shortName(call.name)}`;
@@ -42,7 +42,7 @@ function judge(exchange: Exchange, services: Services, call: Call, policy: Polic
   if (policy.mode === 'LOG_ONLY' || judgement.decision === 'ALLOW') {
     return admit(exchange, services, call, judgement.reason, fields);
   }
-  deny(judgement.reason, { ...callFields(call), ...fields });
+  deny(judgement.reason, { ...callFields(exchange.gateway.tools, call), ...fields });
   return withDenial(exchange, services, { policy, call, judgement, now });
 }
 

@@ -25,7 +25,7 @@ function recordEnd(exchange: Exchange, services: Services, reason: string): void
   const kind = KINDS.get(method);
   if (kind === undefined) return;
   const call = kind === 'authorization' ? readCall(params) : undefined;
-  const fields = call?.ok ? callFields(call.value) : {};
+  const fields = call?.ok ? callFields(exchange.gateway.tools, call.value) : {};
   recordDecision(exchange, services, { kind, outcome: 'deny', reason, ...fields });
 }
 

@@ -33,7 +33,9 @@ export async function signInWithPassword(
   username: string,
   password: string,
 ): Promise<User> {
-  const limited = `${pool.id} ${canonicalUsername(pool, username)}`;
+  // A user has one count, whichever name is tried: user name and subject both find the same user.
+  const known = findUser(context, pool, username)?.sub;
+  const limited = `${pool.id} ${known ?? canonicalUsername(pool, username)}`;
   let user: User | undefined;
   const outcome = await context.attempts.attempt(limited, async () => {
     user = findUser(context, pool, username);
