@@ -116,6 +116,19 @@ describe.each(rooms)('%s', (room) => {
   });
 });
 
+test('only the Lambda host loads a module whose name it is told', () => {
+  const computing = sources.filter(({ computedImports }) => computedImports > 0).map(({ path }) => path);
+  expect(computing).toEqual(['packages/agentcore-local/src/lambda/function-host.mjs']);
+});
+
+test('vitest is declared where tests are, and used', () => {
+  expect(Object.keys(manifestOf('test').dependencies ?? {})).toContain('vitest');
+  const users = sourcesOf('test').filter(({ imports }) =>
+    imports.some(({ specifier }) => specifier === 'vitest'),
+  );
+  expect(users.length).toBeGreaterThan(50);
+});
+
 test('a library that belongs to one room is imported there only', () => {
   const strays = sources.flatMap(({ path, room, imports }) =>
     imports

@@ -12,6 +12,8 @@ export type Source = {
   /** Folder of the workspace package, from the root. */
   readonly room: string;
   readonly imports: readonly Import[];
+  /** Imports whose name is computed: nobody can say what they load. */
+  readonly computedImports: number;
 };
 
 export type Import = {
@@ -27,8 +29,9 @@ const ROOMS = [
   'test',
 ];
 
-function importsOf(path: string): readonly Import[] {
-  const { module, errors } = parseSync(path, readFileSync(path, 'utf8'));
+function importsOf(path: string): Pick<Source, 'imports' | 'computedImports'> {
+  const text = readFileSync(path, 'utf8');
+  const { module, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path} does not parse`);
   const fixed = module.staticImports.map(({ moduleRequest, entries }) => ({
     specifier: moduleRequest.value,
@@ -39,12 +42,14 @@ function importsOf(path: string): readonly Import[] {
       moduleRequest === null ? [] : [{ specifier: moduleRequest.value, typeOnly: isType }],
     ),
   );
-  const text = readFileSync(path, 'utf8');
-  const dynamic = module.dynamicImports.map(({ moduleRequest }) => ({
-    specifier: text.slice(moduleRequest.start, moduleRequest.end).replaceAll(/^['"`]|['"`]$/g, ''),
-    typeOnly: false,
-  }));
-  return [...fixed, ...again, ...dynamic];
+  const asked = module.dynamicImports.map(({ moduleRequest }) =>
+    text.slice(moduleRequest.start, moduleRequest.end),
+  );
+  const named = asked.flatMap((code) => /^(['"])(.*)\1$/.exec(code)?.[2] ?? []);
+  return {
+    imports: [...fixed, ...again, ...named.map((specifier) => ({ specifier, typeOnly: false }))],
+    computedImports: asked.length - named.length,
+  };
 }
 
 /** Files below a folder, without what is installed there. */
@@ -73,7 +78,7 @@ function walk(folder: 'src' | 'test'): readonly Source[] {
     const top = room === 'test' ? join(ROOT, room) : join(ROOT, room, folder);
     return filesBelow(top)
       .filter(isSource)
-      .map((full) => ({ path: relative(ROOT, full).split(sep).join('/'), room, imports: importsOf(full) }));
+      .map((full) => ({ path: relative(ROOT, full).split(sep).join('/'), room, ...importsOf(full) }));
   });
 }
 

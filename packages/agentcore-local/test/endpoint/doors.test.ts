@@ -1,5 +1,6 @@
 /** Who may knock: what a browser on this machine could be made to send, and what two parsers would read differently. */
 import { describe, expect, test } from 'vitest';
+import { checkDoor } from '../../src/endpoint/doors.ts';
 import type { Service } from '../../src/ports.ts';
 import { rawExchange, requestText, statusesIn } from '../support/raw-http.ts';
 import { testEndpoint } from '../support/test-endpoint.ts';
@@ -98,6 +99,20 @@ test('a request inside the body of a refused one is never read', async () => {
   handled = [];
   expect(statusesIn(await rawExchange(port, text))).toEqual([400]);
   expect(handled).toEqual([]);
+});
+
+test.each<readonly [readonly string[], boolean]>([
+  [['chunked'], true],
+  [['chunked', 'chunked'], false],
+  [['chunked', 'identity'], false],
+])('transfer codings %j: %s, whatever the parser before it lets through', (codings, open) => {
+  const rawHeaders = [
+    'Host',
+    `127.0.0.1:${port}`,
+    ...codings.flatMap((coding) => ['Transfer-Encoding', coding]),
+  ];
+  const head = { method: 'POST', path: '/echo', search: '', headers: {}, rawHeaders };
+  expect(checkDoor(head, port) === undefined).toBe(open);
 });
 
 describe('what a refusal tells', () => {

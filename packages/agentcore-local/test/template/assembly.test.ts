@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Json } from '@secure-agent/contracts';
 import { describe, expect, test } from 'vitest';
 import { readAssembly } from '../../src/template/assembly.ts';
@@ -136,6 +136,7 @@ describe('a manifest that was tampered with reads and runs nothing outside the a
     ['the folder above', '..'],
     ['a path that climbs', '../../etc'],
     ['a path that climbs in the middle', 'asset.code/../../etc'],
+    ['a folder beside the assembly', `../${basename(outside)}`],
     ['an absolute path', outside],
     ['the assembly itself', '.'],
     ['nothing', ''],
