@@ -7,5 +7,9 @@ await runCommand({
 
 Format, lint, types, unit tests and the architecture test.`,
   options: {},
-  run: async () => runSteps([...STATIC_STEPS, tests('unit and architecture tests', '--project', 'unit')]),
+  run: async () =>
+    runSteps([
+      ...STATIC_STEPS,
+      tests('unit and architecture tests', '--project', 'unit', '--project', 'processes'),
+    ]),
 });
