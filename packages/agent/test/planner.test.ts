@@ -334,17 +334,19 @@ describe('hostile prompts', () => {
   for (const [name, text] of prompts) {
     it(`AU-09: ${name} do not make the time grow faster than their number, by much`, () => {
       const time = (prompt: string) => {
-        const begun = performance.now();
+        // Processor time: what else the machine does is not counted.
+        const begun = process.cpuUsage();
         plan(`water bed ${prompt}`);
-        return performance.now() - begun;
+        return process.cpuUsage(begun).user / 1_000;
       };
-      const least = (prompt: string) => Math.min(time(prompt), time(prompt), time(prompt));
+      const least = (prompt: string) => Math.min(...Array.from({ length: 5 }, () => time(prompt)));
       const few = least(text.slice(0, 1_900));
       const many = least(text.slice(0, 7_600));
       const all = least(text);
-      // Four times the text: linear is 4, quadratic is 16. Times under 100 ms are noise.
+      // Four times the text: linear is 4, quadratic is 16; at the full length quadratic takes seconds. Times under
+      // 100 ms and, at the full length, under 200 ms are noise.
       expect(many).toBeLessThan(Math.max(100, few * 10));
-      expect(all).toBeLessThan(Math.max(100, many * 2));
+      expect(all).toBeLessThan(Math.max(200, many * 2));
     });
   }
 });
