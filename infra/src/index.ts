@@ -15,7 +15,7 @@ import { type Environment, LOCAL_ENVIRONMENT, stageOf } from './stage.ts';
 import { SynthesisError } from './synthesis-error.ts';
 
 export { DEFAULT_STAGE, type Environment, LOCAL_ENVIRONMENT, LOCAL_STAGE } from './stage.ts';
-export { SYNTHESIS_ERROR_CODES, SynthesisError, type SynthesisErrorCode } from './synthesis-error.ts';
+export { SynthesisError, type SynthesisErrorCode } from './synthesis-error.ts';
 
 export type StackOptions = {
   /** `local`, `dev` or any stage of `policies/rollout.json`. */

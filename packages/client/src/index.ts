@@ -1,5 +1,5 @@
 /** What a person or a program does with a running system, local or deployed. */
-export { CLIENT_ERROR_CODES, ClientError, type ClientErrorCode } from './client-error.ts';
+export { ClientError, type ClientErrorCode } from './client-error.ts';
 export { connectGateway, type GatewayConnection } from './gateway.ts';
 export { type Invocation, newSessionId, streamAgent } from './invoke-agent.ts';
 export { machineToken } from './machine-token.ts';

@@ -3,6 +3,7 @@
  * No secret may be here: AgentCore and Lambda return environments in clear.
  */
 import { z } from 'zod';
+import { RUNTIME_HTTP_PORT } from './runtime-contract.ts';
 
 const words = (separator: RegExp) =>
   z
@@ -29,7 +30,7 @@ export const agentEnvironment = z.object({
   MODEL_TRACE: z.enum(['on', 'off']).default('off'),
   AWS_REGION: z.string().default('us-east-1'),
   HOST: z.string().default('0.0.0.0'),
-  PORT: z.coerce.number().int().min(1).max(65535).default(8080),
+  PORT: z.coerce.number().int().min(1).max(65535).default(RUNTIME_HTTP_PORT),
 });
 export type AgentEnvironment = z.infer<typeof agentEnvironment>;
 

@@ -1,6 +1,5 @@
-/** The words that every room shares. Anything exported here is used by more than one of them. */
+/** The words that every room shares: names, envelopes, limits, files, error codes. */
 export {
-  AGENT_ERROR_CODES,
   type AgentAnswer,
   type AgentError,
   type AgentErrorCode,
@@ -60,7 +59,6 @@ export {
 } from './interceptor.ts';
 export {
   CLIENT_CONTEXT_MESSAGE_VERSION,
-  TOOL_ERROR_CODES,
   type ToolClientContext,
   type ToolErrorBody,
   type ToolErrorCode,
@@ -90,7 +88,6 @@ export {
   DEFAULT_QUALIFIER,
   GATEWAY_PAYLOAD_LIMIT_BYTES,
   REQUEST_ID_HEADER,
-  RUNTIME_HTTP_PORT,
   RUNTIME_PAYLOAD_LIMIT_BYTES,
   SESSION_ID_HEADER,
   SESSION_ID_MAX_LENGTH,

@@ -15,7 +15,6 @@ export {
   MAX_STATEMENT_LENGTH,
   MIN_STATEMENT_LENGTH,
   renderStatement,
-  STATEMENT_PROBLEMS,
   type StatementProblem,
 } from './statement.ts';
 export { validateStatement } from './validate-statement.ts';
