@@ -4,7 +4,7 @@
  * `local-aws.ts` puts them together.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AccessKey, DecisionRecord, Json } from '@secure-agent/contracts';
+import type { AccessKey, DecisionRecord, Json, Result } from '@secure-agent/contracts';
 import type { z } from 'zod';
 
 /** Milliseconds since 1970. */
@@ -170,9 +170,21 @@ export type TargetRecord = {
   readonly targetId: string;
   readonly gatewayId: string;
   readonly name: string;
-  /** `{ mcp: { lambda: { lambdaArn, toolSchema: { inlinePayload: ToolDefinition[] } } } }` */
+  /** `{ mcp: { lambda | openApiSchema | mcpServer: { … } } }` */
   readonly targetConfiguration: Json;
+  /** `[{ credentialProviderType, credentialProvider: { oauthCredentialProvider | … } }]`; how the gateway signs in there. */
+  readonly credentialProviderConfigurations: readonly Json[];
+  /** `{ allowedRequestHeaders, allowedResponseHeaders, allowedQueryParameters }` */
+  readonly metadataConfiguration?: Json;
+  /** What an MCP server offered when the target was last synchronized; absent for other kinds and for DYNAMIC listing. */
+  readonly discoveredTools?: readonly Json[];
 };
+
+/** Asks the server behind an MCP-server target for its tools, when the target is made, changed or synchronized. */
+export interface TargetDiscovery {
+  /** @returns the tools in the server's words, or a reason for the target's `statusReasons`. */
+  discover(target: TargetRecord): Promise<Result<readonly Json[], string>>;
+}
 
 export type PolicyRecord = {
   readonly policyId: string;
@@ -197,6 +209,8 @@ export type RuntimeRecord = {
   /** Folder of the container context: Dockerfile and what it copies. */
   readonly contextFolder: string;
   readonly environmentVariables: Readonly<Record<string, string>>;
+  /** What the container speaks: HTTP on port 8080, MCP on port 8000. */
+  readonly serverProtocol: 'HTTP' | 'MCP';
   /** `{ customJWTAuthorizer: { … } }`; absent means SigV4. */
   readonly authorizerConfiguration?: Json;
   readonly requestHeaderAllowlist: readonly string[];
@@ -206,7 +220,102 @@ export type RuntimeRecord = {
 };
 
 export interface RuntimeRegistry {
-  runtime(agentRuntimeArn: string): RuntimeRecord | undefined;
+  /** @param qualifier - name of an endpoint; DEFAULT always exists. Undefined when the runtime or the endpoint does not. */
+  runtime(agentRuntimeArn: string, qualifier: string): RuntimeRecord | undefined;
+}
+
+// ── Workload identities and the token vault ─────────────────────────────────────────────────────────────────────
+
+/** For whom a workload acts: the subject of a verified JWT, or an id that the caller vouches for. */
+export type WorkloadUser =
+  | { readonly kind: 'jwt'; readonly iss: string; readonly sub: string }
+  | { readonly kind: 'id'; readonly userId: string };
+
+/** Workload access tokens: opaque, of this machine only, never a bearer at a front door. */
+export interface WorkloadTokens {
+  /**
+   * @param workloadName - of the workload identity; a runtime's is its id.
+   * @param user - absent for a workload that acts for itself.
+   * @param userToken - the user's own JWT, kept for token exchange only.
+   */
+  issue(workloadName: string, user?: WorkloadUser, userToken?: string): string;
+}
+
+export type Oauth2TokenRequest = {
+  readonly workloadAccessToken: string;
+  /** Name or ARN. */
+  readonly provider: string;
+  readonly flow: 'M2M' | 'USER_FEDERATION' | 'ON_BEHALF_OF_TOKEN_EXCHANGE';
+  readonly scopes: readonly string[];
+  readonly customParameters?: Readonly<Record<string, string>>;
+  readonly returnUrl?: string;
+  readonly forceAuthentication?: boolean;
+  readonly customState?: string;
+  readonly sessionUri?: string;
+};
+
+export type Oauth2TokenAnswer =
+  | { readonly kind: 'token'; readonly accessToken: string }
+  | { readonly kind: 'consent'; readonly authorizationUrl: string; readonly sessionUri: string };
+
+/** Why the vault gives nothing; `type` is AWS's exception. The message never holds a secret or a token. */
+export type VaultRefusal = {
+  readonly type:
+    | 'UnauthorizedException'
+    | 'ValidationException'
+    | 'AccessDeniedException'
+    | 'ResourceNotFoundException';
+  readonly message: string;
+};
+
+/** The credentials of other systems, kept for workloads. The gateway's targets and the data-plane API ask here. */
+export interface TokenVault {
+  oauth2Token(request: Oauth2TokenRequest): Promise<Result<Oauth2TokenAnswer, VaultRefusal>>;
+  apiKey(workloadAccessToken: string, provider: string): Promise<Result<string, VaultRefusal>>;
+}
+
+export type WorkloadIdentityRecord = {
+  readonly name: string;
+  readonly workloadIdentityArn: string;
+  readonly allowedResourceOauth2ReturnUrls: readonly string[];
+  /** Made for a runtime or a gateway: callers cannot mint its tokens. */
+  readonly linkedToService: boolean;
+};
+
+export type Oauth2ProviderRecord = {
+  readonly name: string;
+  readonly credentialProviderArn: string;
+  readonly credentialProviderVendor: string;
+  /** As the control API takes it, without the secret: `{ customOauth2ProviderConfig: { … } }`. */
+  readonly config: Json;
+  readonly callbackUrl: string;
+};
+
+export type ApiKeyProviderRecord = { readonly name: string; readonly credentialProviderArn: string };
+
+/** What the vault reads of the control plane. A provider is found by name or ARN. */
+export interface IdentityRegistry {
+  workloadIdentity(name: string): WorkloadIdentityRecord | undefined;
+  oauth2Provider(nameOrArn: string): Oauth2ProviderRecord | undefined;
+  apiKeyProvider(nameOrArn: string): ApiKeyProviderRecord | undefined;
+}
+
+/** The secrets behind providers: written by the control plane, read by the vault, shown to nobody. */
+export interface ProviderSecrets {
+  put(credentialProviderArn: string, secret: string): void;
+  get(credentialProviderArn: string): string | undefined;
+  remove(credentialProviderArn: string): void;
+}
+
+// ── IAM ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Iam {
+  /**
+   * Whether the principal's own policies, or a policy of the resource, allow the action. A deny wins; the person at this
+   * machine may do everything.
+   * @param action - such as `bedrock-agentcore:InvokeGateway`.
+   */
+  allows(principalArn: string, action: string, resourceArn: string): boolean;
 }
 
 // ── Decision log ────────────────────────────────────────────────────────────────────────────────────────────────

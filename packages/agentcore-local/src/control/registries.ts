@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import type { GatewayRegistry, RuntimeRegistry } from '../ports.ts';
 import type { ControlStore } from './control-store.ts';
-import type { GatewayRecord, RuntimeRecord } from './records.ts';
+import type { GatewayRecord, RuntimeRecord, TargetRecord as StoredTarget } from './records.ts';
 
 type GatewayView = NonNullable<ReturnType<GatewayRegistry['gateway']>>;
+type TargetView = ReturnType<GatewayRegistry['targets']>[number];
 
 function gatewayView(record: GatewayRecord): GatewayView {
   const { gatewayId, gatewayArn, gatewayUrl, name, roleArn, authorizerType } = record;
@@ -20,6 +21,14 @@ function gatewayView(record: GatewayRecord): GatewayView {
   };
 }
 
+function targetView({ metadataConfiguration, ...target }: StoredTarget): TargetView {
+  const { targetId, gatewayId, name, targetConfiguration, credentialProviderConfigurations } = target;
+  return {
+    ...{ targetId, gatewayId, name, targetConfiguration, credentialProviderConfigurations },
+    ...(metadataConfiguration === undefined ? {} : { metadataConfiguration }),
+  };
+}
+
 export function gatewayRegistry(store: ControlStore): GatewayRegistry {
   return {
     gateway: (id) => {
@@ -28,7 +37,9 @@ export function gatewayRegistry(store: ControlStore): GatewayRegistry {
       return record && gatewayView(record);
     },
     targets: (gatewayId) =>
-      Object.values(store.read().targets).filter((target) => target.gatewayId === gatewayId),
+      Object.values(store.read().targets)
+        .filter((target) => target.gatewayId === gatewayId)
+        .map(targetView),
     policies(engineArn) {
       const { policyEngines, policies } = store.read();
       const engine = Object.values(policyEngines).find((one) => one.policyEngineArn === engineArn);
@@ -46,6 +57,7 @@ export function gatewayRegistry(store: ControlStore): GatewayRegistry {
   };
 }
 
+const serverProtocol = z.object({ serverProtocol: z.enum(['HTTP', 'MCP']) });
 const container = z.object({ containerConfiguration: z.object({ containerUri: z.string() }) });
 
 /** The CDK tags an image with the hash of its build context, so the tag names the asset. */
@@ -62,7 +74,8 @@ export function runtimeRegistry(
   contextFolder: (hash: string) => string,
 ): RuntimeRegistry {
   return {
-    runtime(arn) {
+    runtime(arn, qualifier) {
+      if (qualifier !== 'DEFAULT') return undefined;
       const record = Object.values(store.read().runtimes).find((one) => one.agentRuntimeArn === arn);
       const hash = record && imageAssetHash(record);
       if (record === undefined || hash === undefined) return undefined;
@@ -71,6 +84,10 @@ export function runtimeRegistry(
       return {
         ...{ agentRuntimeId, agentRuntimeArn, roleArn, ...lifecycleConfiguration },
         contextFolder: contextFolder(hash),
+        serverProtocol:
+          record.protocolConfiguration === undefined
+            ? 'HTTP'
+            : serverProtocol.parse(record.protocolConfiguration).serverProtocol,
         environmentVariables: record.environmentVariables ?? {},
         ...(authorizerConfiguration === undefined ? {} : { authorizerConfiguration }),
         requestHeaderAllowlist: record.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],

@@ -1,5 +1,5 @@
 /** A gateway as its record, targets and policies say, compiled once and kept until the registry changes. */
-import type { GatewayRecord, GatewayRegistry, TargetRecord } from '../ports.ts';
+import type { GatewayRecord, GatewayRegistry, Lambdas, TargetRecord } from '../ports.ts';
 import { type Authenticator, type AuthenticatorOptions, authenticatorOf } from './authenticators.ts';
 import { type Interceptors, interceptorsOf, type McpSettings, mcpSettingsOf } from './configuration.ts';
 import { GatewayMisconfigured } from './misconfigured.ts';
@@ -24,10 +24,11 @@ export type CompiledGateway = {
 };
 
 type OnError = (error: unknown, where: string) => void;
+type CompileOptions = { readonly lambdas: Lambdas; readonly onError: OnError };
 
-function compileTools(targets: readonly TargetRecord[]): ReadonlyMap<string, GatewayTool> {
+function compileTools(targets: readonly TargetRecord[], lambdas: Lambdas): ReadonlyMap<string, GatewayTool> {
   const tools = new Map<string, GatewayTool>();
-  for (const tool of targets.flatMap(compileLambdaTarget)) {
+  for (const tool of targets.flatMap((target) => compileLambdaTarget(target, lambdas))) {
     if (tools.has(tool.name)) throw new GatewayMisconfigured(`tool ${tool.name} exists twice`);
     tools.set(tool.name, tool);
   }
@@ -38,9 +39,9 @@ function compileGateway(
   record: GatewayRecord,
   authenticator: Authenticator,
   registry: GatewayRegistry,
-  onError: OnError,
+  { lambdas, onError }: CompileOptions,
 ): CompiledGateway {
-  const tools = compileTools(registry.targets(record.gatewayId));
+  const tools = compileTools(registry.targets(record.gatewayId), lambdas);
   return {
     gatewayId: record.gatewayId,
     gatewayArn: record.gatewayArn,
@@ -70,7 +71,7 @@ export type CompiledGateways = {
  */
 export function createCompiledGateways(
   registry: GatewayRegistry,
-  options: AuthenticatorOptions & { readonly onError: OnError },
+  options: AuthenticatorOptions & CompileOptions,
 ): CompiledGateways {
   const compiled = new Map<string, Lookup>();
   const authenticators = new Map<
@@ -91,7 +92,7 @@ export function createCompiledGateways(
 
   function compile(record: GatewayRecord): Lookup {
     try {
-      return compileGateway(record, authenticatorFor(record), registry, options.onError);
+      return compileGateway(record, authenticatorFor(record), registry, options);
     } catch (error) {
       if (error instanceof GatewayMisconfigured) return error;
       throw error;

@@ -87,6 +87,7 @@ export function createGateway(options: GatewayOptions): {
     now,
     endpoint: options.endpoint,
     verifiedTokenCacheSize: behaviour.verifiedTokenCacheSize,
+    lambdas,
     onError,
   });
 

@@ -12,7 +12,7 @@ export function locateRuntime(
   arn: string,
   { search, requestId }: LocalRequest,
 ): Stage<RuntimeRecord> {
-  const record = registry.runtime(arn);
+  const record = registry.runtime(arn, 'DEFAULT');
   if (!record) return refused('runtime_not_found', endpointNotFound(arn, requestId));
   const qualifier = readQualifier(search);
   if (qualifier.ok) return ok(record);

@@ -156,7 +156,7 @@ export function createRuntimeFrontDoor(options: RuntimeFrontDoorOptions): Runtim
         runtimeError('ValidationException', message, requestId, kind === 'too_large' ? 413 : 400),
     },
     async prewarm(agentRuntimeArn) {
-      const record = registry.runtime(agentRuntimeArn);
+      const record = registry.runtime(agentRuntimeArn, 'DEFAULT');
       if (!record) return false;
       parseHeaderAllowlist(record.requestHeaderAllowlist);
       readContainerCommand(record.contextFolder);

@@ -347,13 +347,13 @@ describe('what the data planes read', () => {
     });
     const registry = runtimeRegistry(store, (hash) => `/assets/${hash}`);
     const read = Object.values(store.read().runtimes).map(({ agentRuntimeArn }) =>
-      registry.runtime(agentRuntimeArn),
+      registry.runtime(agentRuntimeArn, 'DEFAULT'),
     );
     expect(read).toMatchObject([
       { contextFolder: '/assets/abc', requestHeaderAllowlist: ['Authorization'] },
       { contextFolder: '/assets/abc', requestHeaderAllowlist: [] },
     ]);
-    expect(registry.runtime('arn:nobody')).toBeUndefined();
+    expect(registry.runtime('arn:nobody', 'DEFAULT')).toBeUndefined();
   });
 
   test.each<readonly [Json, string | undefined]>([

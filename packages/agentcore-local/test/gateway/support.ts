@@ -86,6 +86,7 @@ export const lambdaTarget = (name: string, tools: readonly ToolDefinition[]): Ta
   targetId: `${name.toUpperCase().slice(0, 10)}0`,
   gatewayId: GATEWAY_ID,
   name,
+  credentialProviderConfigurations: [],
   targetConfiguration: JSON.parse(
     JSON.stringify({ mcp: { lambda: { lambdaArn: `arn:${name}`, toolSchema: { inlinePayload: tools } } } }),
   ),

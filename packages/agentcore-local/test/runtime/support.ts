@@ -104,6 +104,7 @@ export const runtimeRecord = (more: Partial<RuntimeRecord> = {}): RuntimeRecord 
   agentRuntimeId: 'hr_agent-abcdefghij',
   agentRuntimeArn: ARN,
   roleArn: 'arn:aws:iam::000000000000:role/agent',
+  serverProtocol: 'HTTP',
   contextFolder: AGENT_FOLDER,
   environmentVariables: { GATEWAY_URL: `${TEST_ENDPOINT}/gateways/x/mcp` },
   authorizerConfiguration: jwtAuthorizer,

@@ -8,6 +8,7 @@ import {
   withResult,
   withToolError,
 } from '../exchange.ts';
+import type { ToolOutput } from '../targets/tool-target.ts';
 import { authorizedCallOf } from './authorized-call.ts';
 
 function failed(exchange: Exchange, detail: string): Exchange {
@@ -15,24 +16,29 @@ function failed(exchange: Exchange, detail: string): Exchange {
   return withToolError(exchange, detail, { _meta: { debug: { type: 'text', text: detail } } });
 }
 
-/** A tool's own `{ error: … }` is a value like any other: AWS does not look into it, so `isError` stays false. */
-function succeeded(exchange: Exchange, value: Json): Exchange {
-  const text = JSON.stringify(value);
+const textResult = (text: string): Json => ({ content: [{ type: 'text', text }], isError: false });
+
+/** An MCP server's own result, or a value as one text. A tool's own `{ error: … }` is a value like any other: AWS does not look into it, so `isError` stays false. */
+function succeeded(exchange: Exchange, output: ToolOutput): Exchange {
+  const text = JSON.stringify(output.kind === 'mcp' ? output.result : output.value);
   return Buffer.byteLength(text) > GATEWAY_PAYLOAD_LIMIT_BYTES
     ? failed(exchange, `The target returned more than ${GATEWAY_PAYLOAD_LIMIT_BYTES} bytes.`)
-    : withResult(exchange, { content: [{ type: 'text', text }], isError: false });
+    : withResult(exchange, output.kind === 'mcp' ? output.result : textResult(text));
 }
 
-export const invokeTarget: Stage = async (exchange, { lambdas, onError }): Promise<Exchange> => {
+export const invokeTarget: Stage = async (exchange, { onError }): Promise<Exchange> => {
   const { tool, args } = authorizedCallOf(exchange);
   const invocation = {
     gatewayId: exchange.gateway.gatewayId,
     requestId: exchange.request.requestId,
     messageId: requestOf(exchange).id,
     args,
+    rawHeaders: exchange.request.rawHeaders,
+    interceptorHeaders: {},
+    signal: exchange.request.signal,
   };
   try {
-    const result = await tool.invoke(invocation, lambdas);
+    const result = await tool.invoke(invocation);
     return result.ok ? succeeded(exchange, result.value) : failed(exchange, result.error.detail);
   } catch (error) {
     onError(error, `tool ${tool.name}`);

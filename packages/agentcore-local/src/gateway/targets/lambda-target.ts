@@ -10,7 +10,7 @@ import {
   type ToolClientContext,
   type ToolDefinition,
 } from '@secure-agent/contracts';
-import type { LambdaResult, TargetRecord } from '../../ports.ts';
+import type { LambdaResult, Lambdas, TargetRecord } from '../../ports.ts';
 import { compileArgumentsCheck } from '../arguments-check.ts';
 import { lambdaTargetOf } from '../configuration.ts';
 import type { JsonObject } from '../json-rpc.ts';
@@ -29,7 +29,12 @@ const FAILURE: Readonly<Record<(LambdaResult & { ok: false })['error'], string>>
 const listedTool = (name: string, { description, inputSchema }: ToolDefinition): JsonObject =>
   JSON.parse(JSON.stringify({ name, description, inputSchema }));
 
-function compileTool(target: TargetRecord, functionArn: string, definition: ToolDefinition): GatewayTool {
+function compileTool(
+  target: TargetRecord,
+  functionArn: string,
+  definition: ToolDefinition,
+  lambdas: Lambdas,
+): GatewayTool {
   const name = encodeToolName(target.name, definition.name);
   if (!name.ok) {
     throw new GatewayMisconfigured(`tool ${definition.name} of target ${target.name}: ${name.error}`);
@@ -51,15 +56,17 @@ function compileTool(target: TargetRecord, functionArn: string, definition: Tool
     inputSchema: definition.inputSchema,
     listed: listedTool(name.value, definition),
     checkArguments: compileArgumentsCheck(definition.inputSchema),
-    async invoke(call, lambdas) {
+    async invoke(call) {
       const result = await lambdas.invoke(functionArn, call.args, { custom: clientContext(call) });
-      return result.ok ? ok(result.payload) : err({ detail: `${FAILURE[result.error]}: ${result.message}` });
+      return result.ok
+        ? ok({ kind: 'value', value: result.payload })
+        : err({ detail: `${FAILURE[result.error]}: ${result.message}` });
     },
   };
 }
 
 /** Compiles the tools of a target, in the order of its schema. */
-export function compileLambdaTarget(target: TargetRecord): GatewayTool[] {
+export function compileLambdaTarget(target: TargetRecord, lambdas: Lambdas): GatewayTool[] {
   const { lambdaArn, toolSchema } = lambdaTargetOf(target);
-  return toolSchema.inlinePayload.map((definition) => compileTool(target, lambdaArn, definition));
+  return toolSchema.inlinePayload.map((definition) => compileTool(target, lambdaArn, definition, lambdas));
 }
