@@ -23,7 +23,7 @@ export default defineConfig({
           // Pure code: files share a worker's modules, which halves the time.
           isolate: false,
           include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/end-to-end/**', ...PROCESSES],
+          exclude: ['**/node_modules/**', 'test/end-to-end/**', 'test/suites/**', ...PROCESSES],
         },
       },
       { test: { ...shared, name: 'processes', include: PROCESSES } },
