@@ -8,6 +8,7 @@ const PROCESSES = [
   'packages/agent/test/**/*.test.ts',
   'packages/agentcore-local/test/{dynamodb,endpoint,lambda,loader,mail,processes,runtime}/**/*.test.ts',
   'packages/client/test/**/*.test.ts',
+  'test/attacks/**/*.test.ts',
   'scripts/test/**/*.test.ts',
 ];
 

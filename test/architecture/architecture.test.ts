@@ -20,7 +20,9 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   infra: ['contracts', 'policy', 'tools/catalogue'],
   scripts: ['agentcore-local', 'client', 'contracts', 'infra', 'operations', 'tools/seed'],
   test: [
+    'agent/create-agent',
     'agentcore-local',
+    'agentcore-local/services',
     'client',
     'contracts',
     'infra',
@@ -45,7 +47,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside the local AWS a folder is one service; these are what all of them may use. */
 const SHARED_INSIDE_LOCAL = ['ports.ts', 'load-error.ts', 'endpoint', 'processes', 'template', 'state'];
-const COMPOSITION = ['local-aws.ts', 'index.ts'];
+const COMPOSITION = ['local-aws.ts', 'index.ts', 'services.ts'];
 
 const sources = sourcesOf('src').filter(({ room }) => room !== 'test');
 

@@ -15,8 +15,10 @@ export type GatewayFetchOptions = {
   readonly now: () => number;
 };
 
+/** The request had been accepted: as a 403 the platform would make a 424 of it, without these words. */
 function expired(): AgentFailure {
   return new AgentFailure('token_refused', {
+    status: 200,
     message: 'The access token expired before the work was done.',
     reason: 'expired',
   });

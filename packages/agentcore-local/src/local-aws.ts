@@ -1,7 +1,7 @@
 /** The local AWS: one service a folder, put together here and nowhere else. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AccessKey, Json } from '@secure-agent/contracts';
+import { type AccessKey, err, type Json } from '@secure-agent/contracts';
 import { controlApi } from './control/control-api.ts';
 import { createControlStore } from './control/control-store.ts';
 import { controlHandlers } from './control/handlers.ts';
@@ -19,7 +19,7 @@ import { applyStack } from './loader/apply-stack.ts';
 import { createMailbox } from './mail/mailbox.ts';
 import { openMailboxPage } from './mail/mailbox-page.ts';
 import { createSes } from './mail/ses.ts';
-import type { Clock, ResourceHandler } from './ports.ts';
+import type { Clock, ResourceHandler, TokenVault, WorkloadTokens } from './ports.ts';
 import { createChildEnvironment } from './processes/child-environment.ts';
 import { createRuntimeFrontDoor } from './runtime/front-door.ts';
 import { parseHeaderAllowlist } from './runtime/headers.ts';
@@ -60,6 +60,20 @@ export type LocalAws = {
    */
   signAccessToken(userPoolId: string, claims: Readonly<Record<string, Json>>): Promise<string>;
   stop(): Promise<void>;
+};
+
+/** A vault that gives nothing to anybody. */
+const noVault: { readonly vault: TokenVault; readonly workloadTokens: WorkloadTokens } = {
+  vault: {
+    oauth2Token: async () => err({ type: 'ResourceNotFoundException', message: 'There is no token vault.' }),
+    apiKey: async () => err({ type: 'ResourceNotFoundException', message: 'There is no token vault.' }),
+  },
+  workloadTokens: {
+    issue: () => {
+      throw new TypeError('There are no workload identities.');
+    },
+    read: () => undefined,
+  },
 };
 
 /** Stops what was started, last first. One that fails does not keep the others alive. */
@@ -135,7 +149,17 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
   const identity = createIdentity({ state, lambdas, now, endpoint: endpoint.url });
   const control = createControlStore({ state, now, endpoint: endpoint.url });
   const shared = { decisions: decisions.log, now, fetch, endpoint: endpoint.url };
-  const gateway = createGateway({ ...shared, registry: gatewayRegistry(control), lambdas, onError });
+  const gateway = createGateway({
+    ...shared,
+    ...noVault,
+    registry: gatewayRegistry(control),
+    lambdas,
+    credentials,
+    region,
+    verifySignature,
+    iam: { allows: () => false },
+    onError,
+  });
   started.add(() => gateway.stop());
   const runtimes = runtimeRegistry(control, assembly.asset);
   const runtime = createRuntimeFrontDoor({

@@ -3,7 +3,8 @@
  * one and the folders that all share (endpoint, processes, state, template), never another service's.
  * `local-aws.ts` puts them together.
  */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { AccessKey, DecisionRecord, Json, Result } from '@secure-agent/contracts';
 import type { z } from 'zod';
 
@@ -24,13 +25,28 @@ export type RequestHead = {
   readonly rawHeaders: readonly string[];
 };
 
-export type LocalRequest = RequestHead & {
-  readonly body: Buffer;
+/** A request whose body is still to come. */
+export type RequestStart = RequestHead & {
   readonly requestId: string;
-  /** Set when the service asked for SigV4 and the signature held. */
-  readonly caller?: Caller;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+};
+
+export type LocalRequest = RequestStart & {
+  readonly body: Buffer;
+  /** Set when the service asked for SigV4 and the signature held. */
+  readonly caller?: Caller;
+};
+
+/** Takes the body of a request that was let in, or why the endpoint could not take it. */
+export type Proceed = (body: Result<Buffer, EndpointRefusal>) => Promise<LocalResponse>;
+
+/** A WebSocket handshake (RFC 6455 section 4.2) as Node gives it: whoever takes it over owns the socket. */
+export type Upgrade = {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** What the client sent behind the handshake already. */
+  readonly head: Buffer;
 };
 
 export type LocalResponse = {
@@ -51,6 +67,17 @@ export interface Service {
   /** SigV4 service name that the endpoint must verify first; null where the service authenticates by itself. */
   signedAs(head: RequestHead): string | null;
   handle(request: LocalRequest): Promise<LocalResponse>;
+  /**
+   * Decides on the head alone, before a byte of the body is read: a stranger costs no memory. Where it is given, and
+   * `signedAs` is null, the endpoint calls it in place of `handle`.
+   * @returns the refusal, or what takes the body.
+   */
+  begin?(start: RequestStart): Promise<Result<Proceed, LocalResponse>>;
+  /**
+   * Decides on a WebSocket handshake. Without it there is no such door.
+   * @returns the refusal, or what takes the connection over.
+   */
+  upgrade?(start: RequestStart): Promise<Result<(upgrade: Upgrade) => void, LocalResponse>>;
   /** The answer where the endpoint refuses before `handle`: in this service's own wire form. */
   refuse(refusal: EndpointRefusal, requestId: string): LocalResponse;
 }
@@ -158,9 +185,15 @@ export type GatewayRecord = {
   readonly authorizerType: 'CUSTOM_JWT' | 'AWS_IAM' | 'NONE' | 'AUTHENTICATE_ONLY';
   /** `{ customJWTAuthorizer: { … } }` */
   readonly authorizerConfiguration?: Json;
-  /** `{ mcp: { supportedVersions, instructions, searchType } }` */
+  /**
+   * `{ mcp: { supportedVersions, instructions, searchType, sessionConfiguration: { sessionTimeoutInSeconds },
+   * streamingConfiguration: { enableResponseStreaming }, disableMcpListToolsPagination } }`
+   */
   readonly protocolConfiguration?: Json;
-  /** `[{ interceptor: { lambda: { arn } }, interceptionPoints, inputConfiguration: { passRequestHeaders } }]` */
+  /**
+   * `[{ interceptor: { lambda: { arn } }, interceptionPoints, inputConfiguration: { passRequestHeaders,
+   * payloadFilter: { exclude: [{ field: 'RESPONSE_BODY' }] } } }]`
+   */
   readonly interceptorConfigurations?: Json;
   readonly policyEngineConfiguration?: { readonly arn: string; readonly mode: 'LOG_ONLY' | 'ENFORCE' };
   readonly exceptionLevel?: 'DEBUG';
@@ -252,11 +285,20 @@ export type Oauth2TokenRequest = {
   readonly forceAuthentication?: boolean;
   readonly customState?: string;
   readonly sessionUri?: string;
+  /** Resource indicators (RFC 8707). */
+  readonly resources?: readonly string[];
+  readonly audiences?: readonly string[];
 };
 
 export type Oauth2TokenAnswer =
   | { readonly kind: 'token'; readonly accessToken: string }
-  | { readonly kind: 'consent'; readonly authorizationUrl: string; readonly sessionUri: string };
+  | {
+      readonly kind: 'consent';
+      readonly authorizationUrl: string;
+      readonly sessionUri: string;
+      /** Set where the person refused, or the provider did; a request without this session begins a new one. */
+      readonly failed?: true;
+    };
 
 /** Why the vault gives nothing; `type` is AWS's exception. The message never holds a secret or a token. */
 export type VaultRefusal = {

@@ -107,7 +107,7 @@ describe('a tools/call', () => {
     ['role', { role: 'manager' }],
     ['scopes', { scopes: ['hr/admin'] }],
     ['Authorization', { Authorization: 'Bearer x' }],
-  ])('loses a client-written %s', async (_, args: object) => {
+  ])('IC-04 loses a client-written %s', async (_, args: object) => {
     const { args: left, claims } = await bind({ ...args, employee_id: 'E100' });
     expect(left).toEqual({ employee_id: 'E100' });
     expect(claims).toMatchObject({ sub: 'sub-eve', tenant: 'acme', scopes: ['hr/invoke', 'hr/read'] });
@@ -122,7 +122,7 @@ describe('a tools/call', () => {
     expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
   });
 
-  it('is decided on the parsed body, whatever the raw one says', async () => {
+  it('IC-06 is decided on the parsed body, whatever the raw one says', async () => {
     const event = eventOf(callOf({}), EVE);
     event.mcp.rawGatewayRequest.body = JSON.stringify(
       callOf({ employee_id: 'E999' }, 'HrTarget___get_salary'),
@@ -131,12 +131,12 @@ describe('a tools/call', () => {
     expect([args, claims.tool]).toEqual([{}, TOOL]);
   });
 
-  it('takes role and tenant from the token, never from a header', async () => {
+  it('IC-12 takes role and tenant from the token, never from a header', async () => {
     const headers = { ...EVE, 'X-Role': 'manager', 'X-Tenant': 'globex', 'X-Caller': 'sub-maria' };
     expect((await bind({}, headers)).claims).toMatchObject({ sub: 'sub-eve', tenant: 'acme' });
   });
 
-  it('twice is two statements that differ in the request id alone', async () => {
+  it('IC-09 twice is two statements that differ in the request id alone', async () => {
     const { intercept } = fixture();
     const event = eventOf(callOf({}), EVE);
     const [one, two] = [bound(await intercept(event)), bound(await intercept(event))];

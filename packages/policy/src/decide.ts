@@ -4,8 +4,7 @@ import {
   type StatefulAuthorizationCall,
   statefulIsAuthorized,
 } from '@cedar-policy/cedar-wasm/nodejs';
-import type { CompiledTool } from './compile-tool.ts';
-import { systemAt } from './listing.ts';
+import type { CompiledTool, LogOnlySet } from './compile-tool.ts';
 import { GATEWAY } from './names.ts';
 import { type Outcome, REASON, refusal, type Verdict } from './outcome.ts';
 import { principalOf, type Subject } from './principal.ts';
@@ -37,22 +36,39 @@ function strictly(
   return { decision: 'DENY', reason: REASON.noPolicy };
 }
 
-function logOnlyMatches(tool: CompiledTool, call: StatefulAuthorizationCall): readonly string[] {
-  if (tool.logOnly === undefined) return [];
-  const answer = statefulIsAuthorized({ ...call, preparsedPolicySetId: tool.logOnly.name });
-  return answer.type === 'success' ? answer.response.diagnostics.reason.toSorted() : [];
+/**
+ * Whether one more policy of an effect, were it ACTIVE, would turn Cedar's answer: a forbid turns every ALLOW, a permit
+ * only the default DENY, as a forbid wins over it.
+ */
+const flips = (effect: LogOnlySet['effect'], { decision, diagnostics }: Response): boolean =>
+  effect === 'forbid' ? decision === 'allow' : decision === 'deny' && diagnostics.reason.length === 0;
+
+/** Each LOG_ONLY policy alone with all ACTIVE ones (devguide policy-test-a-policy). */
+function logOnly(
+  { logOnly: sets }: CompiledTool,
+  call: StatefulAuthorizationCall,
+  response: Response,
+): Pick<Outcome, 'logOnlyMatches' | 'logOnlyFlips'> {
+  const matches = sets.map(({ effect, slot }) => {
+    const answer = statefulIsAuthorized({ ...call, preparsedPolicySetId: slot.name });
+    return { effect, ids: answer.type === 'success' ? answer.response.diagnostics.reason : [] };
+  });
+  return {
+    logOnlyMatches: matches.flatMap(({ ids }) => ids).toSorted(),
+    logOnlyFlips: matches.flatMap(({ effect, ids }) => (flips(effect, response) ? ids : [])).toSorted(),
+  };
 }
 
 function evaluate(tool: CompiledTool, call: StatefulAuthorizationCall, inexact: boolean): Outcome {
   const answer = statefulIsAuthorized(call);
-  // The request does not fit the schema, so no policy was evaluated. That AWS denies here is an assumption.
+  // The request is none that Cedar can read, so no policy was evaluated. That AWS denies here is an assumption.
   if (answer.type === 'failure') return refusal(REASON.failed);
   const { diagnostics } = answer.response;
   return {
     ...strictly(answer.response, inexact),
     determiningPolicies: diagnostics.reason.toSorted(),
     mismatchedPolicies: diagnostics.errors.map(({ policyId }) => policyId).toSorted(),
-    logOnlyMatches: logOnlyMatches(tool, call),
+    ...logOnly(tool, call, answer.response),
     awsWouldDecide: verdictOf(answer.response),
   };
 }
@@ -67,12 +83,9 @@ export function decideTool(tool: CompiledTool, gatewayArn: string, request: Deci
     principal: principal.value.uid,
     action: tool.action,
     resource: { type: GATEWAY, id: gatewayArn },
-    context: { input: encoded.value.input, system: systemAt(request.now) },
-    entities: [principal.value],
+    context: tool.context(encoded.value.input, request.now),
+    entities: tool.entities(principal.value),
     preparsedPolicySetId: tool.active.name,
-    preparsedSchemaName: tool.active.name,
-    // The encoder has typed the input; Cedar checks it again, and that nothing required is missing.
-    validateRequest: true,
   };
   return evaluate(tool, call, encoded.value.inexact);
 }

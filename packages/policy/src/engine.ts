@@ -1,10 +1,12 @@
 /** The policies of one engine, compiled for one gateway and its tools. */
-import { type CompiledTool, compileTool, type ParsedPolicy } from './compile-tool.ts';
+import { type CompiledTool, compileTool, type ParsedPolicy, withReads } from './compile-tool.ts';
 import { type DecisionRequest, decideTool } from './decide.ts';
+import { compileListing, type Listing } from './listing.ts';
 import { type Outcome, REASON, refusal } from './outcome.ts';
 import { PolicyError } from './policy-error.ts';
 import { principalOf, type Subject } from './principal.ts';
 import type { PolicyTool } from './schema.ts';
+import { shard } from './shard.ts';
 import { releaseSlots, type Slot, takeSlot } from './slots.ts';
 import { parseStatement } from './statement.ts';
 
@@ -49,46 +51,61 @@ function parsePolicies(policies: readonly EnginePolicy[]): readonly ParsedPolicy
     ids.add(id);
     const parsed = parseStatement(statement);
     if (!parsed.ok) throw new PolicyError('policy_invalid', `policy ${id}: ${parsed.error}`, id);
-    return { id, enforcementMode, policy: parsed.value };
+    return withReads({ id, enforcementMode, statement, policy: parsed.value });
   });
 }
 
-type Compiled = { readonly tools: ReadonlyMap<string, CompiledTool>; readonly slots: readonly Slot[] };
+type Compiled = {
+  readonly tools: ReadonlyMap<string, CompiledTool>;
+  readonly list: Listing;
+  readonly slots: readonly Slot[];
+};
 
-function compile({ gatewayArn, policies, tools }: EngineOptions): Compiled {
-  const parsed = parsePolicies(policies);
+function compileTools(
+  { gatewayArn, policies, tools }: EngineOptions,
+  take: () => Slot,
+): Omit<Compiled, 'slots'> {
+  const policiesOf = shard(parsePolicies(policies), gatewayArn);
+  const compiled = new Map<string, CompiledTool>();
+  for (const tool of tools) {
+    if (compiled.has(tool.name)) {
+      throw new PolicyError('tool_duplicate', `tool ${JSON.stringify(tool.name)} is listed twice`);
+    }
+    compiled.set(tool.name, compileTool(tool, policiesOf(tool.name), take));
+  }
+  const listed = tools.map(({ name }) => ({
+    name,
+    policies: policiesOf(name).filter(({ enforcementMode }) => enforcementMode === 'ACTIVE'),
+  }));
+  return { tools: compiled, list: compileListing(listed, gatewayArn, take) };
+}
+
+function compile(options: EngineOptions): Compiled {
   const slots: Slot[] = [];
   const take = () => {
     const slot = takeSlot();
     slots.push(slot);
     return slot;
   };
-  const compiled = new Map<string, CompiledTool>();
   try {
-    for (const tool of tools) {
-      if (compiled.has(tool.name)) {
-        throw new PolicyError('tool_duplicate', `tool ${JSON.stringify(tool.name)} is listed twice`);
-      }
-      compiled.set(tool.name, compileTool(tool, gatewayArn, parsed, take));
-    }
+    return { ...compileTools(options, take), slots };
   } catch (error) {
     releaseSlots(slots);
     throw error;
   }
-  return { tools: compiled, slots };
 }
 
 /** Gives back the slots of an engine that was dropped without {@link PolicyEngine.dispose}. */
 const dropped = new FinalizationRegistry(releaseSlots);
 
 /**
- * Compiles an engine. It holds, in WebAssembly memory, each tool's policies and schema, until it is disposed.
+ * Compiles an engine. It holds, in WebAssembly memory, each tool's policies until it is disposed.
  * An engine without policies denies everything. Policies about another gateway or an unknown tool do not match here.
  * @throws PolicyError `policy_invalid` when any statement is not exactly one policy (its id is in the error; no engine is
  * made of the others), `policy_duplicate`, `tool_unsupported`, `tool_duplicate`.
  */
 export function createPolicyEngine(options: EngineOptions): PolicyEngine {
-  const { tools, slots } = compile(options);
+  const { tools, list, slots } = compile(options);
   const registration = {};
   let alive = true;
   const assertAlive = () => {
@@ -115,7 +132,7 @@ export function createPolicyEngine(options: EngineOptions): PolicyEngine {
       assertAlive();
       const entity = principalOf(principal);
       if (!entity.ok) return [];
-      return [...tools.values()].filter((tool) => tool.listed(entity.value, now)).map((tool) => tool.name);
+      return list(entity.value, now);
     },
     dispose,
     [Symbol.dispose]: dispose,

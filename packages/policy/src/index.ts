@@ -8,7 +8,15 @@ export {
 } from './engine.ts';
 export { type Outcome, REASON, type Verdict } from './outcome.ts';
 export { POLICY_ERROR_CODES, PolicyError, type PolicyErrorCode } from './policy-error.ts';
-export { type PrincipalEntity, type PrincipalProblem, principalOf, type Subject } from './principal.ts';
+export {
+  type IamSubject,
+  iamPrincipalOf,
+  type PrincipalEntity,
+  type PrincipalProblem,
+  principalOf,
+  type Subject,
+  type TokenSubject,
+} from './principal.ts';
 export { cedarSchemaFor, type PolicyTool } from './schema.ts';
 export {
   checkPolicyStatement,

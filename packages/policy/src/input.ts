@@ -6,6 +6,7 @@ import type { CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { err, ok, type Result, type SchemaDefinition } from '@secure-agent/contracts';
 import { fourPlaces } from './digits.ts';
 import { REASON } from './outcome.ts';
+import type { CedarRecord } from './projection.ts';
 
 /** More levels than this and AgentCore gives up (devguide example-policies-action-resource). */
 export const MAX_DEPTH = 64;
@@ -16,13 +17,13 @@ const DECIMAL_LIMIT = 922_337_203_685_477;
 const LONG_LIMIT = 2 ** 63;
 
 export type EncodedInput = {
-  readonly input: CedarValueJson;
+  readonly input: CedarRecord;
   /** An integer beyond 2^53: what JSON held is lost, so a decision on it is a decision on another number. */
   readonly inexact: boolean;
 };
 
-type Notes = { problem: string | undefined; inexact: boolean };
-type Encode = (value: unknown, notes: Notes) => CedarValueJson;
+type Notes = { problem: string | undefined; missing: boolean; inexact: boolean };
+type Encode<T extends CedarValueJson = CedarValueJson> = (value: unknown, notes: Notes) => T;
 
 function isDeep(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -67,7 +68,10 @@ function arrayOf(item: Encode, where: string): Encode {
       : refuse(notes, REASON.inputType(`${where} must be an array`));
 }
 
-function recordOf(definition: SchemaDefinition, where: string): Encode {
+const NO_MEMBERS: CedarRecord = {};
+
+function recordOf(definition: SchemaDefinition, where: string): Encode<CedarRecord> {
+  const required = definition.required ?? [];
   const members = new Map(
     Object.entries(definition.properties ?? {}).map(([name, member]) => [
       name,
@@ -78,10 +82,15 @@ function recordOf(definition: SchemaDefinition, where: string): Encode {
     members.get(name)?.(value, notes) ?? refuse(notes, REASON.inputType(`${where} has an undeclared member`));
   return (value, notes) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return refuse(notes, REASON.inputType(`${where} must be an object`));
+      refuse(notes, REASON.inputType(`${where} must be an object`));
+      return NO_MEMBERS;
     }
     const present = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
-    return Object.fromEntries(present.map(([name, member]) => [name, encodeMember(name, member, notes)]));
+    const record = Object.fromEntries(
+      present.map(([name, member]) => [name, encodeMember(name, member, notes)]),
+    );
+    notes.missing ||= required.some((name) => !Object.hasOwn(record, name));
+    return record;
   };
 }
 
@@ -103,15 +112,17 @@ function encoderOf(definition: SchemaDefinition, where: string): Encode {
 }
 
 /**
- * Compiles a tool's schema into an encoder. Members that are null are left out; numbers are cut to four places; a
- * wrong type, an undeclared member or too many levels is a problem in one sentence that names declared members only.
+ * Compiles a tool's schema into an encoder, which takes exactly what Cedar's own check against that schema takes.
+ * Members that are null are left out; numbers are cut to four places; a wrong type, an undeclared member, a missing
+ * required one or too many levels is a problem in one sentence that names declared members only.
  */
 export function compileInput(schema: SchemaDefinition): (args: unknown) => Result<EncodedInput, string> {
-  const encode = encoderOf(schema, 'input');
+  const encode = recordOf(schema, 'input');
   return (args) => {
     if (isDeep(args, MAX_DEPTH)) return err(REASON.tooDeep);
-    const notes: Notes = { problem: undefined, inexact: false };
+    const notes: Notes = { problem: undefined, missing: false, inexact: false };
     const input = encode(args, notes);
-    return notes.problem === undefined ? ok({ input, inexact: notes.inexact }) : err(notes.problem);
+    if (notes.problem !== undefined) return err(notes.problem);
+    return notes.missing ? err(REASON.failed) : ok({ input, inexact: notes.inexact });
   };
 }

@@ -4,6 +4,7 @@ import { PolicyError } from './policy-error.ts';
 
 export const NAMESPACE = 'AgentCore';
 export const USER = `${NAMESPACE}::OAuthUser`;
+export const IAM_ENTITY = `${NAMESPACE}::IamEntity`;
 export const GATEWAY = `${NAMESPACE}::Gateway`;
 export const ACTION = `${NAMESPACE}::Action`;
 

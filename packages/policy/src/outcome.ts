@@ -11,6 +11,8 @@ export type Outcome = {
   readonly mismatchedPolicies: readonly string[];
   /** Ids of LOG_ONLY policies that hold for this request. They never change the decision. */
   readonly logOnlyMatches: readonly string[];
+  /** Those of them that would turn the answer of Cedar, each alone with the ACTIVE policies (devguide policy-test-a-policy). */
+  readonly logOnlyFlips: readonly string[];
   /** The answer of Cedar alone, which skips a policy that errors, a forbid too. */
   readonly awsWouldDecide: Verdict;
 };
@@ -35,5 +37,6 @@ export const refusal = (reason: string): Outcome => ({
   determiningPolicies: [],
   mismatchedPolicies: [],
   logOnlyMatches: [],
+  logOnlyFlips: [],
   awsWouldDecide: 'DENY',
 });

@@ -1,24 +1,50 @@
 /**
- * The claims of a verified token as a Cedar principal: every claim becomes a string tag
+ * Callers as Cedar principals: the claims of a verified token, each a string tag, or an IAM identity without tags
  * (devguide example-policies-principal).
  */
 import type { EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { err, ok, type Result } from '@secure-agent/contracts';
 import { plainDigits } from './digits.ts';
-import { USER } from './names.ts';
+import { IAM_ENTITY, USER } from './names.ts';
 
-/** Who asks, from a token that was verified before. */
-export type Subject = {
+/** Who asks with a token that was verified before. */
+export type TokenSubject = {
   /** The verified `sub`. */
   readonly sub: string;
   /** All claims, as JSON gave them. */
   readonly claims: Readonly<Record<string, unknown>>;
 };
 
+/** Who asks with a signature that was verified before. Made by {@link iamPrincipalOf}. */
+export type IamSubject = {
+  /** The ARN of the identity, without the name of a session. */
+  readonly iamArn: string;
+};
+
+export type Subject = TokenSubject | IamSubject;
+
 export type PrincipalEntity = EntityJson;
 
-/** `subject_missing`: no `sub`, so nobody. `claim_unreadable`: a claim that no JSON text could have held. */
+/**
+ * `subject_missing`: no `sub`, or what should be an ARN is none, so nobody. `claim_unreadable`: a claim that no JSON text
+ * could have held.
+ */
 export type PrincipalProblem = 'subject_missing' | 'claim_unreadable';
+
+const ASSUMED_ROLE = /^(arn:[^:]+:sts::[0-9]{12}:assumed-role\/[^/]+)\/.+$/s;
+const ROLE = /^arn:([^:]+):iam::([0-9]{12}):role\/(?:.*\/)?([^/]+)$/s;
+
+/**
+ * The subject of a verified IAM signature. AgentCore names a role session by its role, without the name of the session
+ * (devguide example-policies-principal). Who signs with the keys of a role is a session of it, so a role's own ARN
+ * becomes `arn:aws:sts::<account>:assumed-role/<role>` too; STS leaves the role's path out. Any other ARN stays as it is.
+ */
+export function iamPrincipalOf(arn: string): IamSubject {
+  const session = ASSUMED_ROLE.exec(arn)?.[1];
+  if (session !== undefined) return { iamArn: session };
+  const [, partition, account, role] = ROLE.exec(arn) ?? [];
+  return { iamArn: role === undefined ? arn : `arn:${partition}:sts::${account}:assumed-role/${role}` };
+}
 
 function tagText(value: unknown): string | undefined {
   switch (typeof value) {
@@ -42,12 +68,12 @@ function tagOf([name, value]: [string, unknown]): [string, string] {
   return [name, text];
 }
 
-/**
- * The entity `AgentCore::OAuthUser::"<sub>"` with its tags. Booleans and numbers become their text, arrays and objects
- * compact JSON; null makes no tag. The tag `sub` is the verified subject, whatever the claims hold.
- * AWS does not say whether `sub` is a tag; a policy meant for AWS should use `principal.id`.
- */
-export function principalOf({ sub, claims }: Subject): Result<PrincipalEntity, PrincipalProblem> {
+function iamEntity({ iamArn }: IamSubject): Result<PrincipalEntity, PrincipalProblem> {
+  if (!iamArn.startsWith('arn:') || !iamArn.isWellFormed()) return err('subject_missing');
+  return ok({ uid: { type: IAM_ENTITY, id: iamArn }, attrs: { id: iamArn }, parents: [] });
+}
+
+function userEntity({ sub, claims }: TokenSubject): Result<PrincipalEntity, PrincipalProblem> {
   if (typeof sub !== 'string' || sub === '') return err('subject_missing');
   try {
     const present = Object.entries(claims).filter(([, value]) => value !== null && value !== undefined);
@@ -58,3 +84,12 @@ export function principalOf({ sub, claims }: Subject): Result<PrincipalEntity, P
     return err('claim_unreadable');
   }
 }
+
+/**
+ * The entity of a caller. A token's is `AgentCore::OAuthUser::"<sub>"`: booleans and numbers become text, arrays and
+ * objects compact JSON, null makes no tag. The tag `sub` is the verified subject, whatever the claims hold; AWS does not
+ * say whether `sub` is a tag, so a policy meant for AWS should use `principal.id`.
+ * An IAM identity's is `AgentCore::IamEntity::"<arn>"`, which has no tags.
+ */
+export const principalOf = (subject: Subject): Result<PrincipalEntity, PrincipalProblem> =>
+  'iamArn' in subject ? iamEntity(subject) : userEntity(subject);

@@ -1,9 +1,9 @@
 /**
- * Names in Cedar's cache of parsed policy sets and schemas. The cache lives in the WebAssembly instance, is keyed by
- * name, is shared by the whole process and has no delete. So a name is taken for one set and one schema, emptied when its
- * engine goes, and taken again: the cache holds as many names as were ever in use at one time.
+ * Names in Cedar's cache of parsed policy sets. The cache lives in the WebAssembly instance, is keyed by name, is shared
+ * by the whole process and has no delete. So a name is taken for one set, emptied when its engine goes, and taken again:
+ * the cache holds as many names as were ever in use at one time.
  */
-import { type PolicySet, preparsePolicySet, preparseSchema } from '@cedar-policy/cedar-wasm/nodejs';
+import { type Policy, preparsePolicySet } from '@cedar-policy/cedar-wasm/nodejs';
 import { PolicyError } from './policy-error.ts';
 
 /** A name in the cache, owned by one engine. */
@@ -16,27 +16,18 @@ let made = 0;
 export const takeSlot = (): Slot => free.pop() ?? { name: `secure-agent/${made++}` };
 
 /**
- * Parses policies, and a schema if there is one, under the slot's name.
- * @throws PolicyError `policy_invalid` or `schema_invalid`
+ * Parses policies, by their ids, under the slot's name.
+ * @throws PolicyError `policy_invalid`
  */
-export function fillSlot(
-  { name }: Slot,
-  policies: NonNullable<PolicySet['staticPolicies']>,
-  schema?: string,
-) {
+export function fillSlot({ name }: Slot, policies: Record<string, Policy>): void {
   const set = preparsePolicySet(name, { staticPolicies: policies });
   if (set.type === 'failure') {
     throw new PolicyError('policy_invalid', set.errors.map((error) => error.message).join('; '));
-  }
-  if (schema === undefined) return;
-  const parsed = preparseSchema(name, schema);
-  if (parsed.type === 'failure') {
-    throw new PolicyError('schema_invalid', parsed.errors.map((error) => error.message).join('; '));
   }
 }
 
 /** Empties slots, which frees what they held, and gives them back. */
 export function releaseSlots(slots: readonly Slot[]): void {
-  for (const slot of slots) fillSlot(slot, {}, '');
+  for (const slot of slots) fillSlot(slot, {});
   free.push(...slots);
 }

@@ -1,5 +1,5 @@
 /** One policy statement: its text, the rules AgentCore puts on it, and what a gateway needs to know of it. */
-import { type PolicyJson, policyToJson, policyToText } from '@cedar-policy/cedar-wasm/nodejs';
+import { type PolicyJson, policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { err, ok, type Result } from '@secure-agent/contracts';
 import { GATEWAY } from './names.ts';
 import { PolicyError } from './policy-error.ts';
@@ -27,16 +27,6 @@ export function parseStatement(statement: string): Result<PolicyJson, string> {
   const answer = policyToJson(statement);
   if (answer.type === 'success') return ok(answer.json);
   return err(answer.errors.map((error) => error.message).join('; '));
-}
-
-/**
- * Prints a policy that was parsed before.
- * @throws PolicyError `policy_invalid` when Cedar cannot print it.
- */
-export function printStatement(policy: PolicyJson): string {
-  const answer = policyToText(policy);
-  if (answer.type === 'success') return answer.text;
-  throw new PolicyError('policy_invalid', answer.errors.map((error) => error.message).join('; '));
 }
 
 const problem = (code: StatementProblem['code'], message: string) => err({ code, message });

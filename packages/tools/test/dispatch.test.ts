@@ -38,7 +38,7 @@ function fixture(overrides: Partial<Parameters<typeof dispatcherOf>[0]> = {}) {
   return { target, ran };
 }
 
-describe('routing on the tool name of the client context', () => {
+describe('LT-02, LT-03, LT-04 routing on the tool name of the client context', () => {
   it.each([
     ['TestTarget___get', 'get'],
     ['TestTarget___get_more', 'get_more'],
@@ -90,7 +90,7 @@ describe('routing on the tool name of the client context', () => {
   });
 });
 
-describe('the caller', () => {
+describe('LT-01, LT-13 the caller, whoever invokes the function', () => {
   const TOOL = 'TestTarget___get';
   const claims = claimsFor(EVE, TOOL, {});
   const good = assertionOf(claims);
@@ -174,7 +174,7 @@ describe('the caller', () => {
     expect(JSON.stringify(answer)).not.toContain(CALLER_FIELD);
   });
 
-  it('of one call is not that of the next, nor of one at the same time', async () => {
+  it('LT-07 of one call is not that of the next, nor of one at the same time', async () => {
     const { target } = fixture();
     const turns = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? EVE : MARIA));
     const answers = await Promise.all(turns.map((who) => call(target, who, TOOL, {})));
@@ -182,10 +182,10 @@ describe('the caller', () => {
   });
 });
 
-describe('arguments', () => {
+describe('LT-06 arguments', () => {
   const TOOL = 'TestTarget___get';
   it.each([
-    ['an unknown one', '{"isAdmin":true}'],
+    ['GW-21 an unknown one', '{"isAdmin":true}'],
     ['__proto__', '{"__proto__":{"isAdmin":true}}'],
     ['constructor', '{"constructor":{"prototype":{"isAdmin":true}}}'],
     ['_meta', '{"_meta":{}}'],
@@ -197,7 +197,7 @@ describe('arguments', () => {
     expect(await call(target, EVE, TOOL, {})).toMatchObject({ text: 'absent' });
   });
 
-  it('null is an absent argument', async () => {
+  it('GW-24 null is an absent argument', async () => {
     expect(await call(fixture().target, EVE, TOOL, { text: null })).toMatchObject({ text: 'absent' });
   });
 
@@ -219,7 +219,7 @@ describe('arguments', () => {
 });
 
 describe('a failure inside a tool', () => {
-  it('comes back as a generic error and goes whole to the operator', async () => {
+  it('LT-08 comes back as a generic error and goes whole to the operator', async () => {
     const seen: unknown[] = [];
     const secret = new Error('salary of E100 is 54000');
     const tool: Tool = {

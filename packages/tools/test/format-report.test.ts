@@ -39,7 +39,7 @@ describe('format_report', () => {
     expect(answer['markdown']).toBe(`# t\n\n| c |\n| --- |\n| ${shown} |\n`);
   });
 
-  it('keeps table and heading whole whatever is in them, as a Markdown reader sees it', async () => {
+  it('LT-14 keeps table and heading whole whatever is in them, as a Markdown reader sees it', async () => {
     const nasty = 'x|y\n\n# z\n[a](https://evil) <img src=x> **b** `c` &amp;';
     const data = `"${nasty}",b\n"${nasty}","${nasty}"`;
     const answer = await format({ title: nasty, data });
@@ -67,7 +67,7 @@ describe('format_report', () => {
     expect(codeOf(await format(args))).toBe('invalid_input');
   });
 
-  it('takes exactly the largest table', async () => {
+  it('LT-12 takes exactly the largest table', async () => {
     const answer = await format({ title: 't', data: `a\n${'1\n'.repeat(1000)}` });
     expect(answer).toMatchObject({ rows: 1000 });
   });

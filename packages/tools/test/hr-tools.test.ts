@@ -79,7 +79,7 @@ describe('get_leave_balance', () => {
   ]);
 });
 
-describe('request_leave', () => {
+describe('request_leave: GW-22 what the gateway cannot check', () => {
   const asked = { start_date: '2028-02-29', days: 3 };
   const filed = { request_id: requestId('E100'), employee_id: 'E100', ...asked, status: 'pending' };
   table('request_leave', [

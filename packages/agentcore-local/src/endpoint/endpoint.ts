@@ -4,11 +4,26 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Result } from '@secure-agent/contracts';
-import type { Caller, EndpointRefusal, LocalResponse, RequestHead, Service } from '../ports.ts';
+import { err, ok, type Result } from '@secure-agent/contracts';
+import type {
+  Caller,
+  EndpointRefusal,
+  LocalResponse,
+  RequestHead,
+  RequestStart,
+  Service,
+  Upgrade,
+} from '../ports.ts';
 import { checkDoor, checkOrigin } from './doors.ts';
-import { closeServer, listen, loopbackServer, type Patience } from './loopback-server.ts';
+import {
+  closeServer,
+  isWebSocketHandshake,
+  listen,
+  loopbackServer,
+  type Patience,
+} from './loopback-server.ts';
 import { readBody } from './read-body.ts';
+import { createUpgrades } from './upgrades.ts';
 import { writeResponse } from './write-response.ts';
 
 export type VerifySignature = (
@@ -39,6 +54,8 @@ const plain = (status: number, message: string, requestId: string): LocalRespons
   body: JSON.stringify({ message }),
 });
 
+const NO_SERVICE = 'No service of the local AWS has this address.';
+
 function headOf(request: IncomingMessage): RequestHead {
   const url = request.url ?? '/';
   const question = url.indexOf('?');
@@ -60,29 +77,61 @@ function signalOf(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
+const closing = (answer: LocalResponse): LocalResponse => ({
+  ...answer,
+  headers: { ...answer.headers, connection: 'close' },
+});
+
 type Work = {
   readonly request: IncomingMessage;
-  readonly head: RequestHead;
-  readonly requestId: string;
-  readonly signal: AbortSignal;
+  readonly start: RequestStart;
+  /** For a client that waits for it before it sends its body (RFC 9110 section 10.1.1). */
+  readonly sayContinue: () => void;
 };
+
+const TOO_LARGE: EndpointRefusal = { kind: 'too_large', message: 'The request body is too large.' };
+
+/** @returns undefined when nobody waits for an answer any more. */
+async function takeBody(
+  { request, sayContinue }: Work,
+  limit: number,
+): Promise<Result<Buffer, EndpointRefusal> | undefined> {
+  sayContinue();
+  const body = await readBody(request, limit);
+  if (body === 'aborted') return undefined;
+  return body === 'too_large' ? err(TOO_LARGE) : ok(body);
+}
+
+/** The service decides on the head; only a request that is let in has its body read. */
+async function answerInSteps(
+  work: Work,
+  begin: NonNullable<Service['begin']>,
+  bodyLimit: number,
+): Promise<LocalResponse | undefined> {
+  const begun = await begin(work.start);
+  if (!begun.ok) return begun.error;
+  const body = await takeBody(work, bodyLimit);
+  return body && begun.value(body);
+}
 
 /** @returns undefined when nobody waits for an answer any more. */
 async function answer(
-  { request, head, requestId, signal }: Work,
+  work: Work,
   service: Service,
   verifySignature: VerifySignature,
 ): Promise<LocalResponse | undefined> {
-  const body = await readBody(request, service.bodyLimit);
-  if (body === 'aborted') return undefined;
-  if (body === 'too_large') {
-    return service.refuse({ kind: 'too_large', message: 'The request body is too large.' }, requestId);
+  const { start } = work;
+  const signedAs = service.signedAs(start);
+  if (signedAs === null && service.begin) {
+    return answerInSteps(work, service.begin.bind(service), service.bodyLimit);
   }
-  const signedAs = service.signedAs(head);
-  if (signedAs === null) return service.handle({ ...head, body, requestId, signal });
-  const verified = await verifySignature(head, body, signedAs);
-  if (!verified.ok) return service.refuse(verified.error, requestId);
-  return service.handle({ ...head, body, requestId, signal, caller: verified.value });
+  const body = await takeBody(work, service.bodyLimit);
+  if (body === undefined) return undefined;
+  if (!body.ok) return service.refuse(body.error, start.requestId);
+  if (signedAs === null) return service.handle({ ...start, body: body.value });
+  const verified = await verifySignature(start, body.value, signedAs);
+  if (!verified.ok) return service.refuse(verified.error, start.requestId);
+  return service.handle({ ...start, body: body.value, caller: verified.value });
 }
 
 /**
@@ -95,39 +144,77 @@ export async function openEndpoint(port: number, options: EndpointOptions): Prom
   const server = loopbackServer(options.patience);
   const ownPort = await listen(server, port);
 
+  const find = (head: RequestHead) => services.find((candidate) => candidate.matches(head));
+
   async function serveOne(work: Work): Promise<LocalResponse | undefined> {
-    const { head, requestId } = work;
-    const service = services.find((candidate) => candidate.matches(head));
-    const anyOrigin = service?.openToOrigins?.(head) === true;
-    const refused = checkDoor(head, ownPort) ?? (anyOrigin ? undefined : checkOrigin(head, ownPort));
-    if (refused !== undefined) return plain(refused.status, refused.message, requestId);
-    if (service === undefined) return plain(404, 'No service of the local AWS has this address.', requestId);
+    const { start } = work;
+    const service = find(start);
+    const anyOrigin = service?.openToOrigins?.(start) === true;
+    const refused = checkDoor(start, ownPort) ?? (anyOrigin ? undefined : checkOrigin(start, ownPort));
+    if (refused !== undefined) return plain(refused.status, refused.message, start.requestId);
+    if (service === undefined) return plain(404, NO_SERVICE, start.requestId);
     return answer(work, service, options.verifySignature);
   }
 
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const head = headOf(request);
-    const requestId = randomUUID();
+  async function respond(
+    request: IncomingMessage,
+    response: ServerResponse,
+    waitsForContinue: boolean,
+  ): Promise<void> {
+    const start = { ...headOf(request), requestId: randomUUID(), signal: signalOf(response) };
+    let held = waitsForContinue;
+    const sayContinue = () => {
+      if (held) response.writeContinue();
+      held = false;
+    };
     try {
-      const result = await serveOne({ request, head, requestId, signal: signalOf(response) });
-      if (result !== undefined) await writeResponse(response, result);
+      const result = await serveOne({ request, start, sayContinue });
+      if (result === undefined) return;
+      // Whether its body still comes is open: the connection cannot be used for another request.
+      await writeResponse(response, held ? closing(result) : result, !held);
     } catch (error) {
-      options.onError(error, `${head.method} ${head.path}`);
+      options.onError(error, `${start.method} ${start.path}`);
       if (response.headersSent) response.destroy();
-      else await writeResponse(response, plain(500, 'Internal server error.', requestId));
+      else await writeResponse(response, plain(500, 'Internal server error.', start.requestId));
     }
   }
 
+  async function decideUpgrade(
+    request: IncomingMessage,
+    signal: AbortSignal,
+  ): Promise<Result<(upgrade: Upgrade) => void, LocalResponse>> {
+    const start = { ...headOf(request), requestId: randomUUID(), signal };
+    const refused = checkDoor(start, ownPort) ?? checkOrigin(start, ownPort);
+    if (refused !== undefined) return err(plain(refused.status, refused.message, start.requestId));
+    const service = find(start);
+    if (!service?.upgrade || !isWebSocketHandshake(request)) {
+      return err(plain(404, NO_SERVICE, start.requestId));
+    }
+    try {
+      return await service.upgrade(start);
+    } catch (error) {
+      options.onError(error, `${start.method} ${start.path}`);
+      return err(plain(500, 'Internal server error.', start.requestId));
+    }
+  }
+
+  const upgrades = createUpgrades(decideUpgrade);
+  server.on('upgrade', upgrades.take);
   // Should even the answer of last resort fail, one connection ends, and not the server.
-  server.on('request', (request, response) => {
-    respond(request, response).catch(() => response.destroy());
-  });
+  const onRequest = (waits: boolean) => (request: IncomingMessage, response: ServerResponse) => {
+    respond(request, response, waits).catch(() => response.destroy());
+  };
+  server.on('request', onRequest(false));
+  server.on('checkContinue', onRequest(true));
   return {
     url: `http://127.0.0.1:${ownPort}`,
     port: ownPort,
     serve: (more) => {
       services.push(...more);
     },
-    close: () => closeServer(server),
+    close() {
+      upgrades.closeAll();
+      return closeServer(server);
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** An HTTP server that only this machine reaches. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LoadError } from '../load-error.ts';
 
@@ -16,11 +16,17 @@ export type Patience = {
 /** The largest body is 100 MB over loopback: a minute is plenty. */
 const PATIENCE: Patience = { headers: 10_000, request: 60_000, check: 5_000 };
 
+/** Whether a request asks for a WebSocket, and for nothing else (RFC 6455 section 4.2.1). */
+export const isWebSocketHandshake = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket';
+
 export const loopbackServer = (patience: Patience = PATIENCE): Server =>
   createServer({
     headersTimeout: patience.headers,
     requestTimeout: patience.request,
     connectionsCheckingInterval: patience.check,
+    // Some clients offer HTTP/2 with every plain request: those are requests like any other.
+    ...{ shouldUpgradeCallback: isWebSocketHandshake },
   });
 
 const UNUSABLE: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { LocalResponse } from '../ports.ts';
 
@@ -19,8 +20,35 @@ const drained = (response: ServerResponse): Promise<void> =>
     response.on('drain', done).on('close', done);
   });
 
-/** Writes an answer; a streamed body goes out chunk by chunk as it comes. */
-export async function writeResponse(response: ServerResponse, answer: LocalResponse): Promise<void> {
+/** Whether the connection closes with this answer, while the client still sends its body. */
+function closesTooEarly(response: ServerResponse): boolean {
+  const closes = !response.shouldKeepAlive || response.getHeader('connection') === 'close';
+  return closes && !response.req.complete;
+}
+
+/**
+ * Writes all of an answer, and ends only when the client has sent what it had to send: a connection that is closed
+ * with unread bytes in it is reset, and the client sees that instead of the answer. The server's patience bounds it.
+ */
+async function writeThenListen(response: ServerResponse, body: string | Uint8Array): Promise<void> {
+  response.setHeader('content-length', Buffer.byteLength(body));
+  response.flushHeaders();
+  response.write(body);
+  const { req: request } = response;
+  request.resume();
+  await Promise.race([once(request, 'close'), once(response, 'close')]).catch(() => {});
+  response.end();
+}
+
+/**
+ * Writes an answer; a streamed body goes out chunk by chunk as it comes.
+ * @param clientSends - whether the rest of the request is on its way; not so while the client waits for `100 Continue`.
+ */
+export async function writeResponse(
+  response: ServerResponse,
+  answer: LocalResponse,
+  clientSends = true,
+): Promise<void> {
   // Left over where an earlier answer could not be written.
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.statusCode = answer.status;
@@ -28,7 +56,8 @@ export async function writeResponse(response: ServerResponse, answer: LocalRespo
     response.setHeader(name, typeof value === 'string' ? value : [...value]);
   }
   response.setHeader('x-content-type-options', 'nosniff');
-  const { body } = answer;
-  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) response.end(body);
-  else await writeStream(response, body);
+  const { body = '' } = answer;
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return writeStream(response, body);
+  if (clientSends && closesTooEarly(response)) return writeThenListen(response, body);
+  response.end(body);
 }

@@ -1,4 +1,4 @@
-/** Who may come in, for each authorizer type. */
+/** Who may come in, for each authorizer type (devguide gateway-inbound-auth). */
 import { err, ok, type Result } from '@secure-agent/contracts';
 import {
   advertisedScopes,
@@ -8,9 +8,10 @@ import {
   type JwtAuthorizer,
   protectedResourceMetadata,
   type Refusal,
-  type VerifiedToken,
 } from '@secure-agent/jwt-authorizer';
-import type { Clock, GatewayRecord } from '../ports.ts';
+import type { VerifySignature } from '../endpoint/endpoint.ts';
+import type { Clock, EndpointRefusal, GatewayRecord, Iam, LocalRequest } from '../ports.ts';
+import { type GatewayCaller, iamCaller } from './caller.ts';
 import { jwtConfigOf } from './configuration.ts';
 import type { Answer } from './exchange.ts';
 import type { JsonObject } from './json-rpc.ts';
@@ -18,15 +19,20 @@ import { GatewayMisconfigured } from './misconfigured.ts';
 import { metadataUrlOf } from './routes.ts';
 
 /** Why nobody came in: the reason for the log, the answer for the client. */
-export type AuthenticationRefusal = { readonly reason: string; readonly answer: Answer };
+export type AuthenticationRefusal = {
+  readonly reason: string;
+  readonly answer: Answer;
+  /** Who it was, where that was verified before something else refused. */
+  readonly caller?: GatewayCaller;
+};
+
+type Authenticated = Result<GatewayCaller | undefined, AuthenticationRefusal>;
 
 export type Authenticator = {
   /** The protected resource metadata (RFC 9728); undefined where no bearer token is taken. */
   readonly metadata: JsonObject | undefined;
   /** The caller; undefined is nobody, which only a gateway of type NONE lets in. */
-  authenticate(
-    rawHeaders: readonly string[],
-  ): Promise<Result<VerifiedToken | undefined, AuthenticationRefusal>>;
+  authenticate(request: LocalRequest): Promise<Authenticated>;
 };
 
 export type AuthenticatorOptions = {
@@ -35,6 +41,8 @@ export type AuthenticatorOptions = {
   /** Base URL of the local endpoint. Challenges name it, never the request's Host. */
   readonly endpoint: string;
   readonly verifiedTokenCacheSize: number;
+  readonly verifySignature: VerifySignature;
+  readonly iam: Iam;
 };
 
 function makeAuthorizer(record: GatewayRecord, options: AuthenticatorOptions): JwtAuthorizer {
@@ -64,32 +72,64 @@ function jwtAuthenticator(record: GatewayRecord, options: AuthenticatorOptions):
     metadata: {
       ...protectedResourceMetadata({ resource: record.gatewayUrl, issuer: authorizer.issuer, scopes }),
     },
-    async authenticate(rawHeaders) {
+    async authenticate({ rawHeaders }) {
       const bearer = extractBearer(rawHeaders);
       if (!bearer.ok) return refused(bearer.error);
-      const verified = await authorizer.authorize(bearer.value);
-      return verified.ok ? verified : refused(verified.error);
+      const token = bearer.value;
+      const verified = await authorizer.authorize(token);
+      return verified.ok ? ok({ kind: 'jwt', verified: verified.value, token }) : refused(verified.error);
+    },
+  };
+}
+
+/** The service name that signatures of calls to a gateway are made for. */
+const SIGNING_SERVICE = 'bedrock-agentcore';
+const INVOKE_GATEWAY = 'bedrock-agentcore:InvokeGateway';
+
+const forbidden = (message: string): Answer => ({
+  status: 403,
+  headers: { 'x-amzn-errortype': 'AccessDeniedException' },
+  body: { message },
+});
+
+const refusedSignature = ({ kind, message }: EndpointRefusal): Authenticated =>
+  err({ reason: kind, answer: forbidden(message) });
+
+/** Takes AWS signatures. Who signed may then call, or must be allowed to by IAM. */
+function signatureAuthenticator(
+  { gatewayArn }: GatewayRecord,
+  { verifySignature, iam }: AuthenticatorOptions,
+  askIam: boolean,
+): Authenticator {
+  return {
+    metadata: undefined,
+    async authenticate(request) {
+      const verified = await verifySignature(request, request.body, SIGNING_SERVICE);
+      if (!verified.ok) return refusedSignature(verified.error);
+      const { arn } = verified.value;
+      const caller = iamCaller(arn);
+      if (!askIam || iam.allows(arn, INVOKE_GATEWAY, gatewayArn)) return ok(caller);
+      const message = `User: ${arn} is not authorized to perform: ${INVOKE_GATEWAY} on resource: ${gatewayArn}`;
+      return err({ reason: 'iam_denied', answer: forbidden(message), caller });
     },
   };
 }
 
 const anyone: Authenticator = { metadata: undefined, authenticate: async () => ok(undefined) };
 
-const nobody = (authorizerType: string): Authenticator => ({
-  metadata: undefined,
-  authenticate: async () =>
-    err({
-      reason: 'authorizer_unsupported',
-      answer: {
-        status: 403,
-        headers: { 'x-amzn-errortype': 'AccessDeniedException' },
-        body: { message: `Authorizer type ${authorizerType} is not supported locally. Use CUSTOM_JWT.` },
-      },
-    }),
-});
-
-/** The authenticator of a gateway. A type that the local gateway cannot check lets nobody in. */
+/**
+ * The authenticator of a gateway.
+ * @throws GatewayMisconfigured for a JWT authorizer that does not say what to check.
+ */
 export function authenticatorOf(record: GatewayRecord, options: AuthenticatorOptions): Authenticator {
-  if (record.authorizerType === 'CUSTOM_JWT') return jwtAuthenticator(record, options);
-  return record.authorizerType === 'NONE' ? anyone : nobody(record.authorizerType);
+  switch (record.authorizerType) {
+    case 'CUSTOM_JWT':
+      return jwtAuthenticator(record, options);
+    case 'AWS_IAM':
+      return signatureAuthenticator(record, options, true);
+    case 'AUTHENTICATE_ONLY':
+      return signatureAuthenticator(record, options, false);
+    case 'NONE':
+      return anyone;
+  }
 }

@@ -12,12 +12,33 @@ export type GatewayBehaviour = {
   readonly listPageSize: number;
   /** How many verified tokens each gateway remembers; 0 verifies every request anew. A token never outlives its `exp`. */
   readonly verifiedTokenCacheSize: number;
+  /**
+   * The search tool of a gateway whose policy engine is in ENFORCE; no policy can name it. `filtered`: everybody may call
+   * it, and it finds what the caller's list shows. `denied`: it is hidden and denied like every tool without a permit.
+   */
+  readonly searchUnderPolicy: 'filtered' | 'denied';
+  /** Longest wait for one answer of an interceptor, milliseconds. AWS documents none. */
+  readonly interceptorTimeoutMs: number;
 };
+
+const CHOICES = {
+  denialForm: ['error', 'result'],
+  searchUnderPolicy: ['filtered', 'denied'],
+} as const satisfies Partial<Record<keyof GatewayBehaviour, readonly string[]>>;
+
+/** Whole numbers and the least that each may be. */
+const NUMBERS = {
+  listPageSize: 1,
+  verifiedTokenCacheSize: 0,
+  interceptorTimeoutMs: 1,
+} as const satisfies Partial<Record<keyof GatewayBehaviour, number>>;
 
 export const DEFAULT_BEHAVIOUR: GatewayBehaviour = {
   denialForm: 'error',
   listPageSize: 100,
   verifiedTokenCacheSize: 1000,
+  searchUnderPolicy: 'filtered',
+  interceptorTimeoutMs: 30_000,
 };
 
 /**
@@ -26,14 +47,15 @@ export const DEFAULT_BEHAVIOUR: GatewayBehaviour = {
  */
 export function behaviourOf(chosen: Partial<GatewayBehaviour> = {}): GatewayBehaviour {
   const behaviour = { ...DEFAULT_BEHAVIOUR, ...chosen };
-  if (!['error', 'result'].includes(behaviour.denialForm)) {
-    throw new TypeError('gateway: denialForm must be "error" or "result"');
+  for (const name of Object.keys(CHOICES) as (keyof typeof CHOICES)[]) {
+    if (!CHOICES[name].some((choice) => choice === behaviour[name])) {
+      throw new TypeError(`gateway: ${name} must be one of ${CHOICES[name].join(', ')}`);
+    }
   }
-  if (!Number.isSafeInteger(behaviour.listPageSize) || behaviour.listPageSize < 1) {
-    throw new TypeError('gateway: listPageSize must be a whole number, 1 or more');
-  }
-  if (!Number.isSafeInteger(behaviour.verifiedTokenCacheSize) || behaviour.verifiedTokenCacheSize < 0) {
-    throw new TypeError('gateway: verifiedTokenCacheSize must be a whole number, 0 or more');
+  for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
+    if (!Number.isSafeInteger(behaviour[name]) || behaviour[name] < NUMBERS[name]) {
+      throw new TypeError(`gateway: ${name} must be a whole number, ${NUMBERS[name]} or more`);
+    }
   }
   return behaviour;
 }

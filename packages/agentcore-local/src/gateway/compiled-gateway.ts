@@ -1,11 +1,14 @@
 /** A gateway as its record, targets and policies say, compiled once and kept until the registry changes. */
-import type { GatewayRecord, GatewayRegistry, Lambdas, TargetRecord } from '../ports.ts';
+import type { GatewayRecord, GatewayRegistry, TargetRecord } from '../ports.ts';
 import { type Authenticator, type AuthenticatorOptions, authenticatorOf } from './authenticators.ts';
 import { type Interceptors, interceptorsOf, type McpSettings, mcpSettingsOf } from './configuration.ts';
+import { isObject, own } from './json-rpc.ts';
 import { GatewayMisconfigured } from './misconfigured.ts';
 import { attachPolicies, type PolicyAttachment } from './policy-attachment.ts';
-import { compileLambdaTarget } from './targets/lambda-target.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { compileTarget, type TargetServices } from './targets/compile-target.ts';
 import type { GatewayTool } from './targets/tool-target.ts';
+import { createToolSearch, type ToolSearch } from './tool-search.ts';
 
 export type CompiledGateway = {
   readonly gatewayId: string;
@@ -17,40 +20,73 @@ export type CompiledGateway = {
   readonly interceptors: Interceptors;
   /** By full name, in listing order. */
   readonly tools: ReadonlyMap<string, GatewayTool>;
+  /** Undefined: the gateway has no search tool. */
+  readonly search: ToolSearch | undefined;
   /** Undefined: no policy engine is attached, and every tool is allowed, as on AWS. */
   readonly policy: PolicyAttachment | undefined;
+  readonly sessions: Sessions;
   /** `exceptionLevel: DEBUG`: failures are told to the caller in detail. */
   readonly debug: boolean;
 };
 
-type OnError = (error: unknown, where: string) => void;
-type CompileOptions = { readonly lambdas: Lambdas; readonly onError: OnError };
+/** What outlives a change of targets and policies: fetched keys and open sessions. */
+type Lasting = {
+  readonly settings: string;
+  readonly authenticator: Authenticator;
+  readonly sessions: Sessions;
+};
 
-function compileTools(targets: readonly TargetRecord[], lambdas: Lambdas): ReadonlyMap<string, GatewayTool> {
+function compileTools(
+  record: GatewayRecord,
+  targets: readonly TargetRecord[],
+  services: TargetServices,
+): ReadonlyMap<string, GatewayTool> {
   const tools = new Map<string, GatewayTool>();
-  for (const tool of targets.flatMap((target) => compileLambdaTarget(target, lambdas))) {
+  for (const tool of targets.flatMap((target) => compileTarget(target, record, services))) {
     if (tools.has(tool.name)) throw new GatewayMisconfigured(`tool ${tool.name} exists twice`);
     tools.set(tool.name, tool);
   }
   return tools;
 }
 
+/** Whether the target's tools are asked for at every listing, so that nothing can be indexed. */
+function isDynamic({ targetConfiguration }: TargetRecord): boolean {
+  const mcp = isObject(targetConfiguration) ? own(targetConfiguration, 'mcp') : undefined;
+  const server = isObject(mcp) ? own(mcp, 'mcpServer') : undefined;
+  return isObject(server) && own(server, 'listingMode') === 'DYNAMIC';
+}
+
+/** AWS offers no search over such targets (devguide gateway-target-MCPservers). */
+function checkSearchable(targets: readonly TargetRecord[]): void {
+  const dynamic = targets.find(isDynamic);
+  if (dynamic === undefined) return;
+  throw new GatewayMisconfigured(
+    `searchType SEMANTIC cannot be used with target ${dynamic.name}, whose listingMode is DYNAMIC`,
+  );
+}
+
 function compileGateway(
   record: GatewayRecord,
-  authenticator: Authenticator,
+  { authenticator, sessions }: Lasting,
   registry: GatewayRegistry,
-  { lambdas, onError }: CompileOptions,
+  services: TargetServices,
 ): CompiledGateway {
-  const tools = compileTools(registry.targets(record.gatewayId), lambdas);
+  const mcp = mcpSettingsOf(record);
+  const targets = registry.targets(record.gatewayId);
+  if (mcp.search) checkSearchable(targets);
+  const interceptors = interceptorsOf(record);
+  const tools = compileTools(record, targets, services);
   return {
     gatewayId: record.gatewayId,
     gatewayArn: record.gatewayArn,
     revision: registry.revision(),
     authenticator,
-    mcp: mcpSettingsOf(record),
-    interceptors: interceptorsOf(record),
+    mcp,
+    interceptors,
     tools,
-    policy: attachPolicies(record, [...tools.values()], registry, onError),
+    search: mcp.search ? createToolSearch(tools) : undefined,
+    policy: attachPolicies(record, [...tools.values()], registry, services.onError),
+    sessions,
     debug: record.exceptionLevel === 'DEBUG',
   };
 }
@@ -58,12 +94,21 @@ function compileGateway(
 /** A gateway, or why it cannot be served. */
 export type Lookup = CompiledGateway | GatewayMisconfigured;
 
+/** A gateway in use: what its policy engine holds stays until nobody uses it. */
+export type Lease = { readonly gateway: Lookup; release(): void };
+
 export type CompiledGateways = {
-  /** Undefined: there is no such gateway. */
-  find(gatewayId: string): Lookup | undefined;
-  /** Gives back what the policy engines hold. */
+  /** Undefined: there is no such gateway. Every lease must be released. */
+  lease(gatewayId: string): Lease | undefined;
+  /** Gives back what the policy engines hold, of those in use at their release. */
   dispose(): void;
 };
+
+type Entry = { readonly gateway: Lookup; users: number; dropped: boolean };
+
+function disposeUnused({ gateway, users, dropped }: Entry): void {
+  if (dropped && users === 0 && !(gateway instanceof GatewayMisconfigured)) gateway.policy?.engine?.dispose();
+}
 
 /**
  * Compiles gateways at first use and after every change. The authenticator of an unchanged authorizer is kept: a new
@@ -71,53 +116,71 @@ export type CompiledGateways = {
  */
 export function createCompiledGateways(
   registry: GatewayRegistry,
-  options: AuthenticatorOptions & CompileOptions,
+  options: AuthenticatorOptions & TargetServices,
 ): CompiledGateways {
-  const compiled = new Map<string, Lookup>();
-  const authenticators = new Map<
-    string,
-    { readonly settings: string; readonly authenticator: Authenticator }
-  >();
+  const compiled = new Map<string, Entry>();
+  const lasting = new Map<string, Lasting>();
   let revision = registry.revision();
 
-  function authenticatorFor(record: GatewayRecord): Authenticator {
+  function drop(): void {
+    for (const entry of compiled.values()) {
+      entry.dropped = true;
+      disposeUnused(entry);
+    }
+    compiled.clear();
+  }
+
+  function refresh(): void {
+    if (registry.revision() === revision) return;
+    drop();
+    for (const id of lasting.keys()) if (registry.gateway(id) === undefined) lasting.delete(id);
+    revision = registry.revision();
+  }
+
+  function lastingOf(record: GatewayRecord): Lasting {
     const { authorizerType, authorizerConfiguration, gatewayUrl } = record;
     const settings = JSON.stringify([authorizerType, authorizerConfiguration, gatewayUrl]);
-    const kept = authenticators.get(record.gatewayId);
-    if (kept?.settings === settings) return kept.authenticator;
+    const kept = lasting.get(record.gatewayId);
+    if (kept?.settings === settings) return kept;
     const authenticator = authenticatorOf(record, options);
-    authenticators.set(record.gatewayId, { settings, authenticator });
-    return authenticator;
+    const made = { settings, authenticator, sessions: createSessions(options.now) };
+    lasting.set(record.gatewayId, made);
+    return made;
   }
 
   function compile(record: GatewayRecord): Lookup {
     try {
-      return compileGateway(record, authenticatorFor(record), registry, options);
+      return compileGateway(record, lastingOf(record), registry, options);
     } catch (error) {
       if (error instanceof GatewayMisconfigured) return error;
       throw error;
     }
   }
 
+  function entryOf(gatewayId: string): Entry | undefined {
+    const known = compiled.get(gatewayId);
+    if (known !== undefined) return known;
+    const record = registry.gateway(gatewayId);
+    if (record === undefined) return undefined;
+    const fresh = { gateway: compile(record), users: 0, dropped: false };
+    compiled.set(gatewayId, fresh);
+    return fresh;
+  }
+
   return {
-    find(gatewayId) {
-      if (registry.revision() !== revision) {
-        compiled.clear();
-        revision = registry.revision();
-      }
-      const known = compiled.get(gatewayId);
-      if (known !== undefined) return known;
-      const record = registry.gateway(gatewayId);
-      if (record === undefined) return undefined;
-      const fresh = compile(record);
-      compiled.set(gatewayId, fresh);
-      return fresh;
+    lease(gatewayId) {
+      refresh();
+      const entry = entryOf(gatewayId);
+      if (entry === undefined) return undefined;
+      entry.users += 1;
+      return {
+        gateway: entry.gateway,
+        release() {
+          entry.users -= 1;
+          disposeUnused(entry);
+        },
+      };
     },
-    dispose() {
-      for (const gateway of compiled.values()) {
-        if (!(gateway instanceof GatewayMisconfigured)) gateway.policy?.engine?.dispose();
-      }
-      compiled.clear();
-    },
+    dispose: drop,
   };
 }

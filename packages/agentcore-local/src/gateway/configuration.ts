@@ -28,9 +28,12 @@ const protocolConfiguration = z.strictObject({
     .strictObject({
       supportedVersions: z.array(z.string()).min(1).optional(),
       instructions: z.string().optional(),
-      // Accepted without effect: the search tool is not served, and one JSON answer is always allowed.
       searchType: z.literal('SEMANTIC').optional(),
-      streamingConfiguration: z.unknown().optional(),
+      sessionConfiguration: z
+        .strictObject({ sessionTimeoutInSeconds: z.number().int().min(900).max(28_800).default(3600) })
+        .optional(),
+      streamingConfiguration: z.strictObject({ enableResponseStreaming: z.boolean().optional() }).optional(),
+      disableMcpListToolsPagination: z.boolean().optional(),
     })
     .optional(),
 });
@@ -39,6 +42,14 @@ export type McpSettings = {
   /** Newest first, not empty. */
   readonly supportedVersions: readonly string[];
   readonly instructions: string | undefined;
+  /** Whether the search tool is served. */
+  readonly search: boolean;
+  /** How long a session lasts from its `initialize`, milliseconds; undefined: there are none. */
+  readonly sessionLifetimeMs: number | undefined;
+  /** Whether a call is answered with an event stream where the client takes one. */
+  readonly streaming: boolean;
+  /** Whether `tools/list` comes in pages. */
+  readonly paged: boolean;
 };
 
 /** What a gateway's `protocolConfiguration.mcp` says. */
@@ -46,9 +57,17 @@ export function mcpSettingsOf(record: GatewayRecord): McpSettings {
   const { mcp } = parse('protocolConfiguration', protocolConfiguration, record.protocolConfiguration ?? {});
   const supportedVersions = servedVersions(mcp?.supportedVersions ?? DEFAULT_SUPPORTED_VERSIONS);
   if (supportedVersions.length === 0) {
-    throw new GatewayMisconfigured('none of the supportedVersions is served locally');
+    throw new GatewayMisconfigured('none of the supportedVersions is one of AgentCore Gateway');
   }
-  return { supportedVersions, instructions: mcp?.instructions };
+  const lifetime = mcp?.sessionConfiguration?.sessionTimeoutInSeconds;
+  return {
+    supportedVersions,
+    instructions: mcp?.instructions,
+    search: mcp?.searchType === 'SEMANTIC',
+    sessionLifetimeMs: lifetime === undefined ? undefined : lifetime * 1000,
+    streaming: mcp?.streamingConfiguration?.enableResponseStreaming === true,
+    paged: mcp?.disableMcpListToolsPagination !== true,
+  };
 }
 
 const interceptorConfigurations = z
@@ -56,7 +75,14 @@ const interceptorConfigurations = z
     z.strictObject({
       interceptor: z.strictObject({ lambda: z.strictObject({ arn: z.string().min(1) }) }),
       interceptionPoints: z.array(z.enum(['REQUEST', 'RESPONSE'])).min(1),
-      inputConfiguration: z.strictObject({ passRequestHeaders: z.boolean() }).optional(),
+      inputConfiguration: z
+        .strictObject({
+          passRequestHeaders: z.boolean(),
+          payloadFilter: z
+            .strictObject({ exclude: z.array(z.strictObject({ field: z.literal('RESPONSE_BODY') })).min(1) })
+            .optional(),
+        })
+        .optional(),
     }),
   )
   .optional();
@@ -65,6 +91,8 @@ export type Interceptor = {
   readonly functionArn: string;
   /** Whether it is shown the request's headers, the bearer token among them. */
   readonly passRequestHeaders: boolean;
+  /** Whether it is spared the body of the response. */
+  readonly excludeResponseBody: boolean;
 };
 
 export type Interceptors = {
@@ -83,6 +111,7 @@ export function interceptorsOf(record: GatewayRecord): Interceptors {
     return {
       functionArn: entry.interceptor.lambda.arn,
       passRequestHeaders: entry.inputConfiguration?.passRequestHeaders ?? false,
+      excludeResponseBody: entry.inputConfiguration?.payloadFilter !== undefined,
     };
   };
   return { request: at('REQUEST'), response: at('RESPONSE') };

@@ -1,8 +1,8 @@
 /** One request on its way through the pipeline. A stage gives back a new exchange; none changes the one it was given. */
 import type { DecisionRecord, Json } from '@secure-agent/contracts';
-import type { VerifiedToken } from '@secure-agent/jwt-authorizer';
 import type { Clock, DecisionLog, Lambdas, LocalRequest } from '../ports.ts';
 import type { GatewayBehaviour } from './behaviour.ts';
+import { callerFields, type GatewayCaller } from './caller.ts';
 import type { CompiledGateway } from './compiled-gateway.ts';
 import {
   type JsonObject,
@@ -13,13 +13,17 @@ import {
   rpcError,
   rpcResult,
 } from './json-rpc.ts';
+import type { MessageHeaders } from './message-headers.ts';
+import { statelessResult } from './stateless-result.ts';
 import type { GatewayTool } from './targets/tool-target.ts';
 
-/** What goes back to the client. A `body` of undefined is an empty one. */
+/** What goes back to the client. A `body` of undefined is an empty one, unless `events` come in its place. */
 export type Answer = {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body: Json | undefined;
+  /** The messages of a streamed answer, the result last. */
+  readonly events?: AsyncGenerator<JsonObject, void>;
 };
 
 /** A call that the authorization stage let pass: no other stage makes one, and no target is invoked without one. */
@@ -31,14 +35,19 @@ export type Exchange = {
   readonly startedAt: number;
   readonly gateway: CompiledGateway;
   /** The verified caller; undefined is nobody. */
-  readonly caller?: VerifiedToken;
+  readonly caller?: GatewayCaller;
   /** The body as it came, for interceptors. */
   readonly rawBody?: string;
+  readonly headers?: MessageHeaders;
+  /** Whether the request is of an MCP version without handshake and sessions. */
+  readonly stateless?: boolean;
   /** What every later stage reads: after the request interceptor, what that made of it. */
   readonly message?: Message;
+  /** Headers that the request interceptor set, by lower-case name. */
+  readonly interceptorHeaders?: Readonly<Record<string, string>>;
   readonly authorizedCall?: AuthorizedCall;
   /** Tools that `tools/list` may show to the caller. */
-  readonly visibleTools?: readonly GatewayTool[];
+  readonly visibleTools?: readonly Pick<GatewayTool, 'listed'>[];
   readonly answer?: Answer;
 };
 
@@ -68,12 +77,18 @@ export function requestOf({ message }: Exchange): RpcRequest {
 
 export const withAnswer = (exchange: Exchange, answer: Answer): Exchange => ({ ...exchange, answer });
 
-export const withResult = (exchange: Exchange, result: Json): Exchange =>
-  withAnswer(exchange, { status: 200, body: rpcResult(requestOf(exchange).id, result) });
+export function withResult(
+  exchange: Exchange,
+  result: JsonObject,
+  headers?: Readonly<Record<string, string>>,
+): Exchange {
+  const whole = exchange.stateless === true ? statelessResult(result) : result;
+  return withAnswer(exchange, { status: 200, headers, body: rpcResult(requestOf(exchange).id, whole) });
+}
 
-/** MCP errors are answered with HTTP 200, as the live service does. */
-export const withError = (exchange: Exchange, error: RpcError): Exchange =>
-  withAnswer(exchange, { status: 200, body: rpcError(requestOf(exchange).id, error) });
+/** MCP errors are answered with HTTP 200, as the live service does, unless a status is given. */
+export const withError = (exchange: Exchange, error: RpcError, status = 200): Exchange =>
+  withAnswer(exchange, { status, body: rpcError(requestOf(exchange).id, error) });
 
 export const withInternalError = (exchange: Exchange): Exchange =>
   withError(exchange, { code: RPC_CODE.internalError, message: INTERNAL_ERROR });
@@ -93,8 +108,7 @@ export function recordDecision(exchange: Exchange, services: Services, decided: 
     request_id: request.requestId,
     door: 'gateway',
     resource: gateway.gatewayArn,
-    ...(caller === undefined ? {} : { iss: caller.iss, sub: caller.sub }),
-    ...(caller?.clientId === undefined ? {} : { client_id: caller.clientId }),
+    ...callerFields(caller),
     ...(message === undefined ? {} : { method: message.method }),
     latency_ms: Math.max(0, now - startedAt),
     ...decided,

@@ -3,33 +3,37 @@
  * HTTP is here; what happens to a request is in `pipeline.ts`.
  */
 import { GATEWAY_PAYLOAD_LIMIT_BYTES } from '@secure-agent/contracts';
+import type { VerifySignature } from '../endpoint/endpoint.ts';
 import type {
-  Clock,
   DecisionLog,
   EndpointRefusal,
   GatewayRegistry,
-  Lambdas,
+  Iam,
   LocalRequest,
   LocalResponse,
   Service,
 } from '../ports.ts';
 import { behaviourOf, type GatewayBehaviour } from './behaviour.ts';
-import { type CompiledGateway, createCompiledGateways } from './compiled-gateway.ts';
+import { type CompiledGateway, createCompiledGateways, type Lookup } from './compiled-gateway.ts';
 import { type Answer, INTERNAL_ERROR, type Services } from './exchange.ts';
 import { RPC_CODE, rpcError } from './json-rpc.ts';
 import { GatewayMisconfigured } from './misconfigured.ts';
 import { runPipeline } from './pipeline.ts';
-import { routeOf } from './routes.ts';
+import { type Route, routeOf } from './routes.ts';
+import { serverSentEvents } from './stream.ts';
+import type { TargetServices } from './targets/compile-target.ts';
+import { createTargetDiscovery } from './targets/mcp-server/discovery.ts';
+import { createDynamicListings } from './targets/mcp-server/dynamic-listings.ts';
 
-export type GatewayOptions = {
+export type GatewayOptions = Omit<TargetServices, 'onError'> & {
   readonly registry: GatewayRegistry;
-  readonly lambdas: Lambdas;
   readonly decisions: DecisionLog;
-  readonly now: Clock;
-  /** Asks issuers for discovery documents and keys. */
-  readonly fetch: typeof fetch;
   /** Base URL of the local endpoint, no trailing slash. */
   readonly endpoint: string;
+  /** Verifies the AWS signature of a call, for gateways of type AWS_IAM and AUTHENTICATE_ONLY. */
+  readonly verifySignature: VerifySignature;
+  /** Whether who signed may invoke a gateway of type AWS_IAM. */
+  readonly iam: Iam;
   /** Told what went wrong inside, for the server's own log. Never shown to a client. */
   readonly onError?: (error: unknown, where: string) => void;
   /** Where AWS is silent or answers in two ways; see {@link GatewayBehaviour}. */
@@ -55,8 +59,18 @@ const REFUSAL_STATUS: Readonly<Record<EndpointRefusal['kind'], number>> = {
   bad_request: 400,
 };
 
-function toResponse({ status, headers, body }: Answer, requestId: string): LocalResponse {
+/** `x-accel-buffering` keeps a proxy from holding messages back (MCP 2026-07-28, basic/transports/streamable-http). */
+const EVENT_STREAM = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+};
+
+function toResponse({ status, headers, body, events }: Answer, requestId: string): LocalResponse {
   const own = { 'x-amzn-requestid': requestId };
+  if (events !== undefined) {
+    return { status, headers: { ...headers, ...own, ...EVENT_STREAM }, body: serverSentEvents(events) };
+  }
   if (body === undefined) return { status, headers: { ...headers, ...own } };
   return {
     status,
@@ -70,38 +84,55 @@ function metadataAnswer({ authenticator }: CompiledGateway, method: string): Ans
   return method === 'GET' ? { status: 200, body: authenticator.metadata } : notAllowed('GET');
 }
 
+type GatewayRoute = Exclude<Route, { readonly kind: 'misspelt' }>;
+
+function checkOptions(options: GatewayOptions): void {
+  for (const name of ['verifySignature', 'iam', 'vault', 'workloadTokens', 'credentials', 'fetch'] as const) {
+    if (options[name] === undefined) throw new TypeError(`gateway: option ${name} is required`);
+  }
+}
+
 /**
  * Makes the data plane.
  * @returns the service for the endpoint, and `stop`, which gives back what the policy engines hold.
- * @throws TypeError for a behaviour that does not exist.
+ * @throws TypeError for a behaviour that does not exist, and for an option that is left out.
  */
 export function createGateway(options: GatewayOptions): {
   readonly service: Service;
   stop(): Promise<void>;
 } {
+  checkOptions(options);
   const { registry, lambdas, decisions, now, onError = () => {} } = options;
   const behaviour = behaviourOf(options.behaviour);
   const services: Services = { lambdas, decisions, now, behaviour, onError };
-  const gateways = createCompiledGateways(registry, {
-    fetch: options.fetch,
+  const { verifiedTokenCacheSize } = behaviour;
+  const listings = createDynamicListings(registry, {
+    discovery: createTargetDiscovery({ ...options, gateway: (id) => registry.gateway(id) }),
     now,
-    endpoint: options.endpoint,
-    verifiedTokenCacheSize: behaviour.verifiedTokenCacheSize,
-    lambdas,
     onError,
   });
+  const gateways = createCompiledGateways(listings.registry, { ...options, verifiedTokenCacheSize, onError });
 
-  async function answer(request: LocalRequest): Promise<Answer> {
-    const route = routeOf(request.path);
-    if (route === undefined || route.kind === 'misspelt') return notFound('No gateway has this address.');
-    const gateway = gateways.find(route.gatewayId);
-    if (gateway === undefined) return notFound('There is no such gateway.');
+  async function answerAt(gateway: Lookup, route: GatewayRoute, request: LocalRequest): Promise<Answer> {
     if (gateway instanceof GatewayMisconfigured) {
       return plain(500, `This gateway cannot be served: ${gateway.message}`);
     }
     if (route.kind === 'metadata') return metadataAnswer(gateway, request.method);
     if (request.method !== 'POST') return notAllowed('POST');
     return runPipeline({ request, startedAt: now(), gateway }, services);
+  }
+
+  async function answer(request: LocalRequest): Promise<Answer> {
+    const route = routeOf(request.path);
+    if (route === undefined || route.kind === 'misspelt') return notFound('No gateway has this address.');
+    await listings.refresh(route.gatewayId);
+    const lease = gateways.lease(route.gatewayId);
+    if (lease === undefined) return notFound('There is no such gateway.');
+    try {
+      return await answerAt(lease.gateway, route, request);
+    } finally {
+      lease.release();
+    }
   }
 
   return {

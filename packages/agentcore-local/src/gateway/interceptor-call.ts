@@ -10,7 +10,8 @@ import {
 } from '@secure-agent/contracts';
 import type { Interceptor } from './configuration.ts';
 import { type Answer, type Exchange, requestOf, type Services } from './exchange.ts';
-import type { JsonObject } from './json-rpc.ts';
+import { isObject, type JsonObject, own } from './json-rpc.ts';
+import { responseHeaders } from './response-headers.ts';
 
 function headersOf({ request }: Exchange): Record<string, string> {
   const entries = Object.entries(request.headers).flatMap(([name, value]) =>
@@ -36,48 +37,93 @@ function inputOf(exchange: Exchange, { passRequestHeaders }: Interceptor, respon
   };
 }
 
-/**
- * Invokes an interceptor.
- * @param response - `{ gatewayResponse }` at the RESPONSE point, else nothing.
- * @returns undefined for a failure of any kind; it was reported.
- */
-export async function callInterceptor(
+/** An interceptor that hangs must not hold the client. */
+function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+async function invoke(
   interceptor: Interceptor,
-  exchange: Exchange,
-  { lambdas, onError }: Services,
-  response: { readonly gatewayResponse?: JsonObject } = {},
-): Promise<InterceptorOutput['mcp'] | undefined> {
-  const where = response.gatewayResponse === undefined ? 'REQUEST interceptor' : 'RESPONSE interceptor';
+  input: JsonObject,
+  where: string,
+  { lambdas, behaviour, onError }: Services,
+): Promise<Json | undefined> {
   try {
-    const result = await lambdas.invoke(interceptor.functionArn, inputOf(exchange, interceptor, response));
+    const result = await within(
+      lambdas.invoke(interceptor.functionArn, input),
+      behaviour.interceptorTimeoutMs,
+    );
     if (!result.ok) throw new Error(`the function did not answer: ${result.error}`);
-    return interceptorOutput.parse(result.payload).mcp;
+    return result.payload;
   } catch (error) {
     onError(error, where);
     return undefined;
   }
 }
 
-/** Framing belongs to the server, and the body is always sent as JSON. */
-const OWN_HEADERS = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'keep-alive',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'x-amzn-requestid',
-]);
-const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+function outputOf(payload: Json, where: string, { onError }: Services): InterceptorOutput['mcp'] | undefined {
+  const parsed = interceptorOutput.safeParse(payload);
+  if (parsed.success) return parsed.data.mcp;
+  onError(parsed.error, where);
+  return undefined;
+}
 
-function responseHeaders(headers: TransformedResponse['headers']): Record<string, string> {
-  const entries = Object.entries(headers ?? {})
-    .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name, value]) => HEADER_NAME.test(name) && HEADER_VALUE.test(value) && !OWN_HEADERS.has(name));
-  return Object.fromEntries(entries);
+/**
+ * Invokes the REQUEST interceptor.
+ * @returns undefined for a failure of any kind; it was reported.
+ */
+export async function callRequestInterceptor(
+  interceptor: Interceptor,
+  exchange: Exchange,
+  services: Services,
+): Promise<InterceptorOutput['mcp'] | undefined> {
+  const where = 'REQUEST interceptor';
+  const payload = await invoke(interceptor, inputOf(exchange, interceptor, {}), where, services);
+  return payload === undefined ? undefined : outputOf(payload, where, services);
+}
+
+/** A function that was not shown the body need not give one back: the body stays. */
+function withBody(payload: Json, body: Json): Json {
+  const mcp = isObject(payload) ? own(payload, 'mcp') : undefined;
+  const response = isObject(mcp) ? own(mcp, 'transformedGatewayResponse') : undefined;
+  if (!isObject(payload) || !isObject(mcp) || !isObject(response)) return payload;
+  if (own(response, 'body') !== undefined) return payload;
+  return { ...payload, mcp: { ...mcp, transformedGatewayResponse: { ...response, body } } };
+}
+
+/**
+ * Shows an answer to the RESPONSE interceptor.
+ * @param streamed - whether it is one message of several.
+ * @returns what the answer is to be, or undefined for a failure of any kind; it was reported.
+ */
+export async function callResponseInterceptor(
+  interceptor: Interceptor,
+  exchange: Exchange,
+  services: Services,
+  { status, headers, body = null }: Answer,
+  streamed: boolean,
+): Promise<Answer | undefined> {
+  const where = 'RESPONSE interceptor';
+  const gatewayResponse = {
+    statusCode: status,
+    headers: { 'content-type': streamed ? 'text/event-stream' : 'application/json', ...headers },
+    ...(interceptor.excludeResponseBody ? {} : { body }),
+    ...(streamed ? { isStreamingResponse: true } : {}),
+  };
+  const payload = await invoke(
+    interceptor,
+    inputOf(exchange, interceptor, { gatewayResponse }),
+    where,
+    services,
+  );
+  if (payload === undefined) return undefined;
+  const whole = interceptor.excludeResponseBody ? withBody(payload, body) : payload;
+  const transformed = outputOf(whole, where, services)?.transformedGatewayResponse ?? undefined;
+  return transformed === undefined ? undefined : answerOf(transformed, status);
 }
 
 type TransformedResponse = NonNullable<InterceptorOutput['mcp']['transformedGatewayResponse']>;

@@ -27,11 +27,17 @@ export const RPC_CODE = {
   internalError: -32603,
   /** The code of the MCP SDKs for a bad request at the transport. */
   badRequest: -32000,
+  /** The code of the MCP SDKs for a session that is not there. */
+  sessionNotFound: -32001,
   /** Captured from the live service; AWS documents no code. */
   policyDenial: -32002,
+  /** A header and the body say different things, or a header is missing (MCP 2026-07-28). */
+  headerMismatch: -32020,
+  /** The server does not speak the version of the request (MCP 2026-07-28). */
+  unsupportedVersion: -32022,
 } as const;
 
-export type RpcError = { readonly code: number; readonly message: string };
+export type RpcError = { readonly code: number; readonly message: string; readonly data?: Json };
 
 const invalid = (message: string): Result<never, RpcError> => err({ code: RPC_CODE.invalidRequest, message });
 
@@ -76,8 +82,8 @@ export function readMessageBody(body: Json): Result<Message, RpcError> {
 export const rpcResult = (id: MessageId, result: Json): JsonObject => ({ jsonrpc: '2.0', id, result });
 
 /** The body of an error response; `id` is null where the request's could not be read (JSON-RPC 2.0 section 5). */
-export const rpcError = (id: MessageId | null, { code, message }: RpcError): JsonObject => ({
+export const rpcError = (id: MessageId | null, { code, message, data }: RpcError): JsonObject => ({
   jsonrpc: '2.0',
   id,
-  error: { code, message },
+  error: { code, message, ...(data === undefined ? {} : { data }) },
 });

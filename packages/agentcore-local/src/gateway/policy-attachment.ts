@@ -1,8 +1,8 @@
 /** The policy engine of a gateway, or that it has none. */
 
-import type { VerifiedToken } from '@secure-agent/jwt-authorizer';
 import { createPolicyEngine, type Outcome, type PolicyEngine, REASON } from '@secure-agent/policy';
 import type { GatewayRecord, GatewayRegistry, PolicyRecord } from '../ports.ts';
+import { type GatewayCaller, subjectOf } from './caller.ts';
 import type { JsonObject } from './json-rpc.ts';
 import type { GatewayTool } from './targets/tool-target.ts';
 
@@ -29,6 +29,8 @@ const denied = (reason: string, failed: boolean): Judgement => ({
   determiningPolicies: [],
   mismatchedPolicies: [],
   logOnlyMatches: [],
+  logOnlyFlips: [],
+  logOnlyFlips: [],
   awsWouldDecide: 'DENY',
   failed,
 });
@@ -72,14 +74,14 @@ export type Call = { readonly name: string; readonly args: JsonObject };
 /** The engine's verdict on a call. Nobody is a principal that no policy names. */
 export function judgeCall(
   { engine }: PolicyAttachment,
-  caller: VerifiedToken | undefined,
+  caller: GatewayCaller | undefined,
   { name, args }: Call,
   now: number,
 ): Judgement {
   if (engine === undefined) return denied(POLICY_FAILED, true);
   if (caller === undefined) return denied(REASON.noPolicy, false);
   try {
-    return { ...engine.decide({ principal: caller, tool: name, args, now }), failed: false };
+    return { ...engine.decide({ principal: subjectOf(caller), tool: name, args, now }), failed: false };
   } catch {
     return denied(POLICY_FAILED, true);
   }
@@ -88,13 +90,13 @@ export function judgeCall(
 /** Names of the tools that some call of the caller could be allowed for; undefined when the engine cannot say. */
 export function visibleTo(
   { engine }: PolicyAttachment,
-  caller: VerifiedToken | undefined,
+  caller: GatewayCaller | undefined,
   now: number,
 ): ReadonlySet<string> | undefined {
   if (engine === undefined) return undefined;
   if (caller === undefined) return new Set();
   try {
-    return new Set(engine.visibleTools({ principal: caller, now }));
+    return new Set(engine.visibleTools({ principal: subjectOf(caller), now }));
   } catch {
     return undefined;
   }

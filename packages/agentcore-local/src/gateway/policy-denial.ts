@@ -3,6 +3,7 @@
 import type { DecisionRecord } from '@secure-agent/contracts';
 import { REASON } from '@secure-agent/policy';
 import { argumentsProblemText } from './arguments-check.ts';
+import { principalField } from './caller.ts';
 import { type Exchange, type Services, withError, withToolError } from './exchange.ts';
 import { RPC_CODE } from './json-rpc.ts';
 import {
@@ -27,6 +28,13 @@ function withReason(exchange: Exchange, { behaviour }: Services, reason: string)
     : withToolError(exchange, `AuthorizeActionException - ${text}`);
 }
 
+/** Answers a call that no policy allows. */
+export const withDefaultDenial = (exchange: Exchange, services: Services): Exchange =>
+  withReason(exchange, services, REASON.noPolicy);
+
+/** Answers a call that the engine could not be asked about. */
+export const failedEvaluation = (exchange: Exchange): Exchange => withToolError(exchange, POLICY_FAILED_TEXT);
+
 /** What a denied caller is told about the call. The decision log has the true reason. */
 export type Denied = {
   readonly policy: PolicyAttachment;
@@ -48,10 +56,10 @@ export function withDenial(
   { policy, call, judgement, now }: Denied,
 ): Exchange {
   const { failed, reason } = judgement;
-  if (failed) return withToolError(exchange, POLICY_FAILED_TEXT);
+  if (failed) return failedEvaluation(exchange);
   if (isDocumented(reason)) return withReason(exchange, services, reason);
   const visible = visibleTo(policy, exchange.caller, now)?.has(call.name) === true;
-  if (!visible) return withReason(exchange, services, REASON.noPolicy);
+  if (!visible) return withDefaultDenial(exchange, services);
   const problems = exchange.gateway.tools.get(call.name)?.checkArguments(call.args) ?? [];
   return problems.length === 0
     ? withReason(exchange, services, reason)
@@ -60,15 +68,20 @@ export function withDenial(
 
 /** What the decision log says of the engine's verdict, in the names of AgentCore's spans. */
 export const policyFields = (
+  { caller, gateway }: Exchange,
   { arn, mode }: PolicyAttachment,
   judgement: Judgement,
 ): Partial<DecisionRecord> => ({
+  ...principalField(caller),
   'aws.agentcore.gateway.policy.arn': arn,
   'aws.agentcore.gateway.policy.mode': mode,
   'aws.agentcore.policy.authorization_decision': judgement.decision,
   'aws.agentcore.policy.authorization_reason': judgement.reason,
   'aws.agentcore.policy.determining_policies': [...judgement.determiningPolicies],
   'aws.agentcore.policy.mismatched_policies': [...judgement.mismatchedPolicies],
+  'aws.agentcore.policy.log_only_matched_policies': [...judgement.logOnlyMatches],
+  'aws.agentcore.policy.log_only_decision_flipping_policies': [...judgement.logOnlyFlips],
+  'aws.agentcore.policy.target_resource.id': gateway.gatewayId,
   ...(judgement.awsWouldDecide === judgement.decision
     ? {}
     : { 'local.aws_would_decide': judgement.awsWouldDecide }),

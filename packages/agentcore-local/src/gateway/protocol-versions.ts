@@ -4,31 +4,40 @@ type ProtocolVersion = {
   readonly version: string;
   /** Whether a client starts with `initialize`. From 2026-07-28 on there is none: each request says its version. */
   readonly handshake: boolean;
-  /** Whether the local gateway speaks it. */
-  readonly served: boolean;
 };
 
 /** Newest first. */
 export const PROTOCOL_VERSIONS: readonly ProtocolVersion[] = [
-  { version: '2026-07-28', handshake: false, served: false },
-  { version: '2025-11-25', handshake: true, served: true },
-  { version: '2025-06-18', handshake: true, served: true },
-  { version: '2025-03-26', handshake: true, served: true },
+  { version: '2026-07-28', handshake: false },
+  { version: '2025-11-25', handshake: true },
+  { version: '2025-06-18', handshake: true },
+  { version: '2025-03-26', handshake: true },
 ];
 
-/** What CDK's `GatewayProtocol.mcp()` writes when nothing is said; the service's own default is not documented. */
-export const DEFAULT_SUPPORTED_VERSIONS: readonly string[] = ['2025-03-26'];
+/**
+ * Where a gateway names none. The service's own default is not documented; these are what `get-gateway` was seen to show
+ * of a gateway that was made without (a published report of July 2026).
+ */
+export const DEFAULT_SUPPORTED_VERSIONS: readonly string[] = ['2025-11-25', '2025-03-26'];
 
-/** Of the versions that a gateway lists, those that the local one speaks, newest first. */
+const HANDSHAKE_VERSIONS = new Set(
+  PROTOCOL_VERSIONS.filter(({ handshake }) => handshake).map(({ version }) => version),
+);
+
+/** Of the versions that a gateway lists, those that exist, newest first. */
 export const servedVersions = (listed: readonly string[]): string[] =>
-  PROTOCOL_VERSIONS.filter((entry) => entry.served && listed.includes(entry.version)).map(
-    (entry) => entry.version,
-  );
+  PROTOCOL_VERSIONS.map(({ version }) => version).filter((version) => listed.includes(version));
+
+/** Whether each request of this version stands alone and says so in its headers and its `_meta`. */
+export const isStateless = (version: string): boolean => !HANDSHAKE_VERSIONS.has(version);
 
 /**
- * The version that `initialize` agrees on: the client's if the gateway supports it, else the gateway's newest.
- * The client then decides whether it can go on (MCP 2025-11-25, basic/lifecycle).
- * @param supported - newest first, not empty.
+ * The version that `initialize` agrees on: the client's if the gateway supports it, else the gateway's newest that begins
+ * with `initialize`. The client then decides whether it can go on (MCP 2025-11-25, basic/lifecycle).
+ * @param supported - newest first.
+ * @returns undefined where the gateway supports none that begins so.
  */
-export const negotiateVersion = (asked: string, supported: readonly string[]): string | undefined =>
-  supported.includes(asked) ? asked : supported[0];
+export function negotiateVersion(asked: string, supported: readonly string[]): string | undefined {
+  const possible = supported.filter((version) => HANDSHAKE_VERSIONS.has(version));
+  return possible.includes(asked) ? asked : possible[0];
+}

@@ -1,13 +1,20 @@
 /** How the user pool refuses. Codes are those of the Cognito user pools API. */
 
 export const COGNITO_ERROR_CODES = [
+  'AliasExistsException',
+  'CodeDeliveryFailureException',
+  'CodeMismatchException',
+  'ExpiredCodeException',
+  'GroupExistsException',
   'InvalidLambdaResponseException',
   'InvalidParameterException',
   'InvalidPasswordException',
   'MissingAuthenticationTokenException',
   'NotAuthorizedException',
+  'PasswordResetRequiredException',
   'ResourceNotFoundException',
   'SerializationException',
+  'TooManyRequestsException',
   'UnexpectedLambdaException',
   'UnknownOperationException',
   'UnsupportedOperationException',
@@ -28,14 +35,15 @@ export class CognitoError extends Error {
   }
 }
 
-/** Why the token endpoint refuses (RFC 6749 section 5.2). */
+/** Why an OAuth endpoint refuses (RFC 6749 section 5.2, RFC 7009 section 2.2.1). */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
   | 'invalid_grant'
   | 'invalid_scope'
   | 'unauthorized_client'
-  | 'unsupported_grant_type';
+  | 'unsupported_grant_type'
+  | 'unsupported_token_type';
 
 /** A refusal of an OAuth endpoint. Its message becomes `error_description`. */
 export class OAuthError extends Error {

@@ -5,7 +5,7 @@
 import type { Json } from '@secure-agent/contracts';
 import type { Clock, Lambdas, ResourceHandler, Service, StateStore } from '../ports.ts';
 import { createCognitoService } from './api/cognito-service.ts';
-import type { IdentityContext } from './context.ts';
+import type { IdentityContext, SendMail } from './context.ts';
 import { createAuthorizationCodes } from './domain/authorization-codes.ts';
 import { createDomainService } from './domain/domain-service.ts';
 import { createOpenLogins } from './domain/open-logins.ts';
@@ -20,13 +20,19 @@ import { signClaims } from './tokens/issue.ts';
 import { createSigningKeys, type SigningKeys } from './tokens/signing-keys.ts';
 import { TRIGGER_TIMEOUT } from './tokens/trigger.ts';
 import { createAttemptLimit } from './users/attempt-limit.ts';
-import { createChallengeSessions } from './users/challenge-sessions.ts';
+import { createOpenSessions } from './users/challenge-sessions.ts';
+import { createOneTimeCodes } from './users/one-time-codes.ts';
 import { createPasswordHasher, DEFAULT_COST, type ScryptCost } from './users/password-hash.ts';
 
 export type IdentityOptions = {
   readonly state: StateStore;
   readonly lambdas: Lambdas;
   readonly now: Clock;
+  /** Where pools are that an API call makes; those of a template are where the stack is. */
+  readonly region: string;
+  readonly account: string;
+  /** Delivers the codes that Cognito mails. */
+  readonly sendMail: SendMail;
   /** Base URL of the endpoint, no trailing slash. Issuers begin with it. */
   readonly endpoint: string;
   /** Milliseconds that a trigger may take. Default: 5000, as Cognito has it. */
@@ -49,18 +55,25 @@ export type Identity = {
 };
 
 function createContext(options: IdentityOptions): IdentityContext {
-  const { state, lambdas, now, endpoint } = options;
+  const { state, lambdas, now, endpoint, region, account } = options;
   if (!/^https?:\/\/[^/]+$/.test(endpoint)) throw new TypeError('endpoint must be a base URL without a path');
   const store = createIdentityStore(state);
   return {
     store,
     lambdas,
     now,
+    region,
+    account,
     endpoint,
     triggerTimeout: options.triggerTimeout ?? TRIGGER_TIMEOUT,
     passwords: createPasswordHasher(options.passwordCost ?? DEFAULT_COST),
     attempts: createAttemptLimit(now),
-    challenges: createChallengeSessions(now),
+    challenges: createOpenSessions(now),
+    srpChallenges: createOpenSessions(now),
+    browsers: createOpenSessions(now),
+    codesSent: createOneTimeCodes(now),
+    pendingAddresses: new Map(),
+    sendMail: options.sendMail,
     keys: createSigningKeys(store, now),
     codes: createAuthorizationCodes(now),
     logins: createOpenLogins(now),

@@ -30,7 +30,10 @@ function discovery(context: IdentityContext, pool: Pool): Json {
       ? {}
       : {
           authorization_endpoint: `${base}/oauth2/authorize`,
+          end_session_endpoint: `${base}/logout`,
+          revocation_endpoint: `${base}/oauth2/revoke`,
           token_endpoint: `${base}/oauth2/token`,
+          userinfo_endpoint: `${base}/oauth2/userInfo`,
           token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
           response_types_supported: ['code'],
           scopes_supported: ['openid', 'email', 'phone', 'profile'],

@@ -13,7 +13,7 @@ const PING_INTERVAL_MS = 20;
 const START_ATTEMPTS = 3;
 
 export type AgentProcess = {
-  /** Settles once: the port when `/ping` said Healthy, undefined when the agent ended or took too long. */
+  /** Settles once: the port when `/ping` said Healthy (MCP: when it listens), undefined when the agent ended or took too long. */
   readonly ready: Promise<number | undefined>;
   /** Settles when no process of it is left. */
   readonly exited: Promise<void>;
@@ -34,18 +34,46 @@ export type AgentProcessOptions = {
 
 type Attempt = { readonly child: Child; readonly port: number; listening: boolean };
 
-async function waitUntilHealthy(attempt: Attempt, gaveUp: () => boolean): Promise<boolean> {
+/** An MCP server has no `/ping`: it is ready when it listens (devguide runtime-mcp-protocol-contract). */
+const isReady = async ({ serverProtocol }: RuntimeRecord, port: number): Promise<boolean> =>
+  serverProtocol === 'MCP' || (await pingAgent(port)) !== undefined;
+
+async function waitUntilReady(
+  attempt: Attempt,
+  record: RuntimeRecord,
+  gaveUp: () => boolean,
+): Promise<boolean> {
   while (attempt.child.running() && !gaveUp()) {
     // Only a port that the agent itself says it has is spoken to.
-    if (attempt.listening && (await pingAgent(attempt.port)) !== undefined) return attempt.child.running();
+    if (attempt.listening && (await isReady(record, attempt.port))) return attempt.child.running();
     await sleep(PING_INTERVAL_MS);
   }
   return false;
 }
 
+/** Spawns the program of a container on a port. */
+function spawnOn(port: number, command: ContainerCommand, options: AgentProcessOptions): Attempt {
+  const { record, childEnvironment, log } = options;
+  const own = childEnvironment.of(record.roleArn, record.environmentVariables);
+  const attempt: Attempt = {
+    port,
+    listening: false,
+    child: spawnChild({
+      args: command.args,
+      cwd: record.contextFolder,
+      env: { ...command.env, ...own, HOST, PORT: String(port) },
+      log: { ...log, write: (line) => log.write(`[${port}] ${line}`) },
+      onListening: (listening) => {
+        if (listening.port === port) attempt.listening = true;
+      },
+    }),
+  };
+  return attempt;
+}
+
 /** Starts an agent. Never throws: why it could not be started is in its log. */
 export function startAgent(options: AgentProcessOptions): AgentProcess {
-  const { record, childEnvironment, log, timers, startLimitMs } = options;
+  const { record, log, timers, startLimitMs } = options;
   let current: Attempt | undefined;
   let stopped = false;
   let late = false;
@@ -55,31 +83,13 @@ export function startAgent(options: AgentProcessOptions): AgentProcess {
   });
   const gaveUp = () => stopped || late;
 
-  function spawnOn(port: number, command: ContainerCommand): Attempt {
-    const own = childEnvironment.of(record.roleArn, record.environmentVariables);
-    const attempt: Attempt = {
-      port,
-      listening: false,
-      child: spawnChild({
-        args: command.args,
-        cwd: record.contextFolder,
-        env: { ...command.env, ...own, HOST, PORT: String(port) },
-        log: { ...log, write: (line) => log.write(`[${port}] ${line}`) },
-        onListening: (listening) => {
-          if (listening.port === port) attempt.listening = true;
-        },
-      }),
-    };
-    return attempt;
-  }
-
   async function start(): Promise<number | undefined> {
     const command = readContainerCommand(record.contextFolder);
     for (let tries = 0; tries < START_ATTEMPTS && !gaveUp(); tries += 1) {
       const port = await freePort();
       if (gaveUp()) break;
-      current = spawnOn(port, command);
-      if (await waitUntilHealthy(current, gaveUp)) return port;
+      current = spawnOn(port, command, options);
+      if (await waitUntilReady(current, record, gaveUp)) return port;
       await current.child.kill();
     }
     return undefined;
@@ -96,7 +106,7 @@ export function startAgent(options: AgentProcessOptions): AgentProcess {
   return {
     ready,
     exited,
-    ping: async () => (current ? pingAgent(current.port) : undefined),
+    ping: async () => (current && record.serverProtocol === 'HTTP' ? pingAgent(current.port) : undefined),
     async stop() {
       stopped = true;
       await current?.child.stop();

@@ -41,9 +41,26 @@ export const initializationError = (seconds: number, requestId: string): LocalRe
   );
 
 /** Seen live: the same words for an unknown runtime and for an unknown qualifier. */
-export const endpointNotFound = (arn: string, requestId: string): LocalResponse =>
+export const endpointNotFound = (arn: string, qualifier: string, requestId: string): LocalResponse =>
   runtimeError(
     'ResourceNotFoundException',
-    `No endpoint or agent found with qualifier 'DEFAULT' for agent '${arn}'`,
+    `No endpoint or agent found with qualifier '${qualifier}' for agent '${arn}'`,
     requestId,
   );
+
+/** IAM's own words. */
+export const notAuthorized = (
+  principal: string,
+  action: string,
+  resource: string,
+  requestId: string,
+): LocalResponse =>
+  runtimeError(
+    'AccessDeniedException',
+    `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`,
+    requestId,
+  );
+
+/** The service's own text (API reference, ValidationException). The value itself is never repeated. */
+export const violated = (member: string, constraint: string): string =>
+  `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must ${constraint}`;

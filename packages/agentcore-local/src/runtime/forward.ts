@@ -3,9 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { err, ok, type Result } from '@secure-agent/contracts';
 import type { Timers } from '../processes/timers.ts';
 import { sendRequest } from './loopback-http.ts';
-
-/** Until the first byte of an answer. Source: AgentCore quotas, request timeout. */
-const ANSWER_LIMIT_MS = 15 * 60_000;
+import { chunkWatch, isEventStream, REQUEST_LIMIT_MS, STREAM_LIMIT_MS } from './stream-limits.ts';
 
 /** Statuses for what is no answer of the agent. */
 export const CONNECTION_BROKEN = 502;
@@ -13,24 +11,54 @@ const NO_ANSWER = 504;
 
 export type ForwardOptions = {
   readonly port: number;
+  readonly path: '/invocations' | '/mcp';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
   readonly timers: Timers;
-  /** Called once, when the answer is complete, broken off or refused. */
-  readonly onDone: () => void;
 };
 
 export type ContainerAnswer = {
   readonly status: number;
-  readonly contentType: string | undefined;
+  /** Lower-case names; what of them may pass on is for the caller to say. */
+  readonly headers: IncomingMessage['headers'];
   readonly body: AsyncIterable<Uint8Array>;
+  /** Settles when the answer is complete or broken off. */
+  readonly done: Promise<void>;
 };
 
-async function* passOn(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+class StreamCut extends Error {}
+
+/** Watches the time of a request: one limit for an answer, another for a stream. */
+function timeLimit(timers: Timers, abort: () => void) {
+  let late = false;
+  const expire = () => {
+    late = true;
+    abort();
+  };
+  let cancel = timers.after(REQUEST_LIMIT_MS, expire);
+  return {
+    late: () => late,
+    streams: () => {
+      cancel();
+      cancel = timers.after(STREAM_LIMIT_MS, expire);
+    },
+    cancel: () => cancel(),
+  };
+}
+
+async function* passOn(
+  response: IncomingMessage,
+  signal: AbortSignal,
+  stream: boolean,
+): AsyncGenerator<Uint8Array> {
+  const fits = stream ? chunkWatch() : () => true;
   try {
-    for await (const chunk of response) yield chunk;
+    for await (const chunk of response) {
+      if (!fits(chunk)) throw new StreamCut('A chunk of the stream is longer than the limit.');
+      yield chunk;
+    }
   } catch (error) {
     // The caller is gone; there is nobody to tell.
     if (!signal.aborted) throw error;
@@ -38,41 +66,37 @@ async function* passOn(response: IncomingMessage, signal: AbortSignal): AsyncGen
 }
 
 /**
- * Posts an invocation.
+ * Posts a request to a container.
  * @returns the answer with its body as a stream, or the status to report: what the agent said from 400 on, 502 when
  * its process ended, 504 when no answer came in time.
  */
 export async function forward(options: ForwardOptions): Promise<Result<ContainerAnswer, number>> {
-  const { port, headers, body, signal, timers, onDone } = options;
+  const { port, path, headers, body, signal, timers } = options;
   const controller = new AbortController();
   const abort = () => controller.abort();
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
-  const done = () => {
+  const limit = timeLimit(timers, abort);
+  const finish = () => {
     signal.removeEventListener('abort', abort);
-    onDone();
+    limit.cancel();
   };
-  let late = false;
-  const cancelTimer = timers.after(ANSWER_LIMIT_MS, () => {
-    late = true;
-    abort();
-  });
   let response: IncomingMessage;
   try {
-    const to = { port, method: 'POST', path: '/invocations' } as const;
+    const to = { port, method: 'POST', path } as const;
     response = await sendRequest({ ...to, headers, body, signal: controller.signal });
   } catch {
-    done();
-    return err(late ? NO_ANSWER : CONNECTION_BROKEN);
-  } finally {
-    cancelTimer();
+    finish();
+    return err(limit.late() ? NO_ANSWER : CONNECTION_BROKEN);
   }
-  response.once('close', done);
+  const done = new Promise<void>((resolve) => response.once('close', resolve)).then(finish);
   const { statusCode: status = CONNECTION_BROKEN } = response;
   if (status >= 400) {
     response.destroy();
+    await done;
     return err(status);
   }
-  const contentType = response.headers['content-type'];
-  return ok({ status, contentType, body: passOn(response, signal) });
+  const stream = isEventStream(response.headers['content-type']);
+  if (stream) limit.streams();
+  return ok({ status, headers: response.headers, body: passOn(response, signal, stream), done });
 }

@@ -8,14 +8,23 @@ import {
   REQUEST_ID_HEADER,
   type Result,
   SESSION_ID_HEADER,
+  USER_ID_HEADER,
 } from '@secure-agent/contracts';
 import { LoadError } from '../load-error.ts';
 import { RESTRICTED_HEADERS } from './restricted-headers.ts';
+import { WORKLOAD_TOKEN_HEADERS } from './workload-headers.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,255}$/;
 const AUTHORIZATION = 'authorization';
 /** Parameters of the API that travel as headers. */
 const PARAMETERS = ['content-type', 'accept'];
+/** Set by this service alone, allow-listed or not. */
+const OWN: ReadonlySet<string> = new Set<string>([
+  SESSION_ID_HEADER,
+  REQUEST_ID_HEADER,
+  USER_ID_HEADER,
+  ...WORKLOAD_TOKEN_HEADERS,
+]);
 
 /** Values of a header in the order sent. Node's own map joins or drops duplicates. */
 export function headerValues(rawHeaders: readonly string[], name: string): string[] {
@@ -55,6 +64,10 @@ export type ForwardedHeadersOptions = {
   readonly jwtAuthorized: boolean;
   readonly sessionId: string;
   readonly requestId: string;
+  /** More that the service itself sets, lower-case names. */
+  readonly own?: Readonly<Record<string, string>>;
+  /** More parameters of the API that this protocol passes on, lower-case names. */
+  readonly parameters?: readonly string[];
 };
 
 /**
@@ -63,11 +76,12 @@ export type ForwardedHeadersOptions = {
  * neither cut nor chosen from.
  */
 export function forwardedHeaders(options: ForwardedHeadersOptions): Result<Record<string, string>, string> {
-  const { rawHeaders, allowlist, jwtAuthorized, sessionId, requestId } = options;
-  const headers: Record<string, string> = Object.create(null);
+  const { rawHeaders, allowlist, jwtAuthorized, sessionId, requestId, own = {}, parameters = [] } = options;
+  const headers: Record<string, string> = Object.assign(Object.create(null), own);
   headers[SESSION_ID_HEADER] = sessionId;
   headers[REQUEST_ID_HEADER] = requestId;
-  const names = [...PARAMETERS, ...allowlist].filter((name) => name !== AUTHORIZATION || jwtAuthorized);
+  const names = new Set([...PARAMETERS, ...parameters, ...allowlist].filter((name) => !OWN.has(name)));
+  if (!jwtAuthorized) names.delete(AUTHORIZATION);
   for (const name of names) {
     const [value, ...others] = headerValues(rawHeaders, name);
     if (value === undefined) continue;

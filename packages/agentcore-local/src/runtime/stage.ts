@@ -1,7 +1,7 @@
 /** What passes from one step of the front door to the next. */
 import type { Result } from '@secure-agent/contracts';
-import type { LocalResponse, RuntimeRecord } from '../ports.ts';
-import type { Identity, Subject } from './authentication.ts';
+import type { LocalResponse } from '../ports.ts';
+import type { Subject } from './authentication.ts';
 
 /** Why a request goes no further: the reason for the decision log, the answer for the caller. */
 export type StageRefusal = {
@@ -16,11 +16,3 @@ export const refused = (reason: string, response: LocalResponse, subject?: Subje
   ok: false,
   error: { reason, response, ...(subject === undefined ? {} : { subject }) },
 });
-
-/** A request whose caller is known and whose parameters are well formed. */
-export type Admitted = {
-  readonly record: RuntimeRecord;
-  readonly identity: Identity;
-  /** Absent when the caller left it to the service. */
-  readonly sessionId: string | undefined;
-};

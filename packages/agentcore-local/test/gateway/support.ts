@@ -1,8 +1,9 @@
 /** One gateway in memory: an issuer with its own key, a registry that can change, Lambdas that count, a log that keeps. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { DecisionRecord, Json, ToolDefinition } from '@secure-agent/contracts';
+import { createCredentials, verifySigV4 } from '../../src/credentials/index.ts';
 import { createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
-import type { GatewayRecord, LambdaResult, PolicyRecord, TargetRecord } from '../../src/ports.ts';
+import type { GatewayRecord, Iam, LambdaResult, PolicyRecord, TargetRecord } from '../../src/ports.ts';
 
 export const NOW = Date.parse('2026-11-02T10:00:00Z');
 export const ENDPOINT = 'http://127.0.0.1:4566';
@@ -134,6 +135,24 @@ export const BASE_RECORD: GatewayRecord = {
   protocolConfiguration: { mcp: { supportedVersions: ['2025-11-25', '2025-06-18', '2025-03-26'] } },
 };
 
+// ── What a gateway with Lambda targets does not use, and who signs ──────────────────────────────────────────────
+
+const credentials = createCredentials({
+  operator: { accessKeyId: 'LOCLOPERATOR', secretAccessKey: 'operator-secret' },
+});
+export const ROLE_ARN = 'arn:aws:iam::000000000000:role/agent';
+
+const notAsked = (): never => {
+  throw new Error('a gateway with Lambda targets asked the vault');
+};
+
+const SERVICES = {
+  vault: { oauth2Token: notAsked, apiKey: notAsked },
+  workloadTokens: { issue: notAsked, read: notAsked },
+  credentials,
+  region: 'us-east-1',
+};
+
 // ── The gateway under test ──────────────────────────────────────────────────────────────────────────────────────
 
 export type LambdaCall = {
@@ -160,6 +179,8 @@ export type World = {
   /** By function ARN; the others return `{ done: true }`. */
   readonly lambdas?: Readonly<Record<string, LambdaFake>>;
   readonly behaviour?: GatewayOptions['behaviour'];
+  /** Nobody may do anything unless told. */
+  readonly iam?: Iam['allows'];
 };
 
 export type Sent = {
@@ -230,6 +251,10 @@ export function createWorld(world: World = {}) {
       return issuerFetch(input, init);
     },
     endpoint: ENDPOINT,
+    ...SERVICES,
+    verifySignature: (head, body, service) =>
+      verifySigV4(head, body, { service, region: SERVICES.region, now: () => now, credentials }),
+    iam: { allows: (...asked) => world.iam?.(...asked) ?? false },
     onError: (error, where) => errors.push(`${where}: ${String(error)}`),
     ...(world.behaviour === undefined ? {} : { behaviour: world.behaviour }),
   });

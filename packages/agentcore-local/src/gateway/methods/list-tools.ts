@@ -2,6 +2,7 @@
 import type { Json } from '@secure-agent/contracts';
 import { type Exchange, requestOf, type Stage, withError, withResult } from '../exchange.ts';
 import { own, RPC_CODE } from '../json-rpc.ts';
+import { CACHING } from '../stateless-result.ts';
 
 const CURSOR = /^([0-9]{1,15})\.([1-9][0-9]{0,8})$/;
 
@@ -27,7 +28,7 @@ function visibleToolsOf({ visibleTools }: Exchange) {
 
 export const listTools: Stage = (exchange, { behaviour }) => {
   const tools = visibleToolsOf(exchange);
-  const { revision } = exchange.gateway;
+  const { revision, mcp } = exchange.gateway;
   const offset = readCursor(own(requestOf(exchange).params, 'cursor'), revision, tools.length);
   if (offset === undefined) {
     return withError(exchange, {
@@ -35,9 +36,10 @@ export const listTools: Stage = (exchange, { behaviour }) => {
       message: 'The cursor is not valid, or the tools changed since. List again from the first page.',
     });
   }
-  const end = offset + behaviour.listPageSize;
+  const end = mcp.paged ? offset + behaviour.listPageSize : tools.length;
   return withResult(exchange, {
     tools: tools.slice(offset, end).map((tool) => tool.listed),
     ...(end < tools.length ? { nextCursor: writeCursor(revision, end) } : {}),
+    ...(exchange.stateless === true ? CACHING : {}),
   });
 };

@@ -12,6 +12,8 @@ import { RPC_CODE } from '../json-rpc.ts';
 import { type Call, judgeCall, type PolicyAttachment } from '../policy-attachment.ts';
 import { policyFields, withDenial } from '../policy-denial.ts';
 import { callFields, readCall, shortName } from '../tool-call.ts';
+import { SEARCH_TOOL_NAME } from '../tool-search.ts';
+import { authorizeSearch } from './authorize-search.ts';
 
 type Deny = (reason: string, fields?: Partial<DecisionRecord>) => void;
 
@@ -38,7 +40,7 @@ function admit(
 function judge(exchange: Exchange, services: Services, call: Call, policy: PolicyAttachment, deny: Deny) {
   const now = services.now();
   const judgement = judgeCall(policy, exchange.caller, call, now);
-  const fields = policyFields(policy, judgement);
+  const fields = policyFields(exchange, policy, judgement);
   if (policy.mode === 'LOG_ONLY' || judgement.decision === 'ALLOW') {
     return admit(exchange, services, call, judgement.reason, fields);
   }
@@ -54,7 +56,10 @@ export const authorizeCall: Stage = (exchange, services) => {
     deny('invalid_params');
     return withError(exchange, call.error);
   }
-  const { policy } = exchange.gateway;
+  const { policy, search } = exchange.gateway;
+  if (search !== undefined && call.value.name === SEARCH_TOOL_NAME) {
+    return authorizeSearch(exchange, services, call.value, search);
+  }
   return policy === undefined
     ? admit(exchange, services, call.value, 'no_policy_engine')
     : judge(exchange, services, call.value, policy, deny);

@@ -9,8 +9,9 @@ import {
   withAnswer,
   withInternalError,
 } from '../exchange.ts';
-import { answerOf, bodyOf, callInterceptor } from '../interceptor-call.ts';
+import { answerOf, bodyOf, callRequestInterceptor } from '../interceptor-call.ts';
 import { type RpcRequest, readMessageBody } from '../json-rpc.ts';
+import { isHeader } from '../response-headers.ts';
 import { callFields, readCall } from '../tool-call.ts';
 
 const KINDS: ReadonlyMap<string, DecisionRecord['kind']> = new Map([
@@ -34,20 +35,26 @@ function failed(exchange: Exchange, services: Services): Exchange {
   return withInternalError(exchange);
 }
 
+type TransformedRequest = NonNullable<InterceptorOutput['mcp']['transformedGatewayRequest']>;
+
 /** The transformed message. It must answer the same request: the method chose the stages that follow. */
-function transformed(original: RpcRequest, output: InterceptorOutput['mcp']): RpcRequest | undefined {
-  const { transformedGatewayRequest: request } = output;
-  if (request === undefined || request === null) return undefined;
+function transformed(original: RpcRequest, request: TransformedRequest): RpcRequest | undefined {
   const message = readMessageBody(bodyOf(request));
   if (!message.ok || message.value.kind !== 'request') return undefined;
   const { id, method } = message.value;
   return id === original.id && method === original.method ? message.value : undefined;
 }
 
+/** The headers that a target may be given, by lower-case name; undefined when one could not be sent as it is. */
+function headersOf({ headers }: TransformedRequest): Readonly<Record<string, string>> | undefined {
+  const entries = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return entries.every(([name, value]) => isHeader(name, value)) ? Object.fromEntries(entries) : undefined;
+}
+
 export const interceptRequest: Stage = async (exchange, services): Promise<Exchange> => {
   const interceptor = exchange.gateway.interceptors.request;
   if (interceptor === undefined) return exchange;
-  const output = await callInterceptor(interceptor, exchange, services);
+  const output = await callRequestInterceptor(interceptor, exchange, services);
   if (output === undefined) return failed(exchange, services);
   const short = output.transformedGatewayResponse;
   if (short !== undefined && short !== null) {
@@ -56,6 +63,11 @@ export const interceptRequest: Stage = async (exchange, services): Promise<Excha
     recordEnd(exchange, services, 'answered_by_request_interceptor');
     return withAnswer(exchange, answer);
   }
-  const message = transformed(requestOf(exchange), output);
-  return message === undefined ? failed(exchange, services) : { ...exchange, message };
+  const request = output.transformedGatewayRequest;
+  if (request === undefined || request === null) return failed(exchange, services);
+  const message = transformed(requestOf(exchange), request);
+  const interceptorHeaders = headersOf(request);
+  return message === undefined || interceptorHeaders === undefined
+    ? failed(exchange, services)
+    : { ...exchange, message, interceptorHeaders };
 };

@@ -1,14 +1,23 @@
 /** The tool itself. Whatever a target returns is one text; a failure says nothing unless the gateway is in DEBUG. */
-import { GATEWAY_PAYLOAD_LIMIT_BYTES, type Json } from '@secure-agent/contracts';
+import { GATEWAY_PAYLOAD_LIMIT_BYTES } from '@secure-agent/contracts';
+import { toolCallerOf } from '../caller.ts';
 import {
+  type Answer,
   type Exchange,
   INTERNAL_ERROR,
   requestOf,
+  type Services,
   type Stage,
+  withAnswer,
+  withError,
   withResult,
   withToolError,
 } from '../exchange.ts';
-import type { ToolOutput } from '../targets/tool-target.ts';
+import { isObject, type JsonObject, own } from '../json-rpc.ts';
+import { acceptsEventStream } from '../message-headers.ts';
+import { responseHeaders } from '../response-headers.ts';
+import { type OnMessage, startingWith, streamOf } from '../stream.ts';
+import type { ToolInvocation, ToolOutput } from '../targets/tool-target.ts';
 import { authorizedCallOf } from './authorized-call.ts';
 
 function failed(exchange: Exchange, detail: string): Exchange {
@@ -16,32 +25,71 @@ function failed(exchange: Exchange, detail: string): Exchange {
   return withToolError(exchange, detail, { _meta: { debug: { type: 'text', text: detail } } });
 }
 
-const textResult = (text: string): Json => ({ content: [{ type: 'text', text }], isError: false });
+const textResult = (text: string): JsonObject => ({ content: [{ type: 'text', text }], isError: false });
 
 /** An MCP server's own result, or a value as one text. A tool's own `{ error: … }` is a value like any other: AWS does not look into it, so `isError` stays false. */
 function succeeded(exchange: Exchange, output: ToolOutput): Exchange {
   const text = JSON.stringify(output.kind === 'mcp' ? output.result : output.value);
-  return Buffer.byteLength(text) > GATEWAY_PAYLOAD_LIMIT_BYTES
-    ? failed(exchange, `The target returned more than ${GATEWAY_PAYLOAD_LIMIT_BYTES} bytes.`)
-    : withResult(exchange, output.kind === 'mcp' ? output.result : textResult(text));
+  if (Buffer.byteLength(text) > GATEWAY_PAYLOAD_LIMIT_BYTES) {
+    return failed(exchange, `The target returned more than ${GATEWAY_PAYLOAD_LIMIT_BYTES} bytes.`);
+  }
+  const headers = output.headers === undefined ? undefined : responseHeaders(output.headers);
+  return withResult(exchange, output.kind === 'mcp' ? output.result : textResult(text), headers);
 }
 
-export const invokeTarget: Stage = async (exchange, { onError }): Promise<Exchange> => {
-  const { tool, args } = authorizedCallOf(exchange);
-  const invocation = {
-    gatewayId: exchange.gateway.gatewayId,
-    requestId: exchange.request.requestId,
+const NOTHING = {};
+
+function metaOf(exchange: Exchange): JsonObject {
+  const meta = own(requestOf(exchange).params, '_meta');
+  return isObject(meta) ? meta : NOTHING;
+}
+
+function invocationOf(exchange: Exchange, onMessage: OnMessage | undefined): ToolInvocation {
+  const { request, gateway, interceptorHeaders = NOTHING } = exchange;
+  const caller = toolCallerOf(exchange.caller);
+  return {
+    gatewayId: gateway.gatewayId,
+    requestId: request.requestId,
     messageId: requestOf(exchange).id,
-    args,
-    rawHeaders: exchange.request.rawHeaders,
-    interceptorHeaders: {},
-    signal: exchange.request.signal,
+    args: authorizedCallOf(exchange).args,
+    rawHeaders: request.rawHeaders,
+    search: request.search,
+    meta: metaOf(exchange),
+    interceptorHeaders,
+    signal: request.signal,
+    ...(caller === undefined ? {} : { caller }),
+    ...(onMessage === undefined ? {} : { onMessage }),
   };
+}
+
+async function invoke(exchange: Exchange, { onError }: Services, onMessage?: OnMessage): Promise<Exchange> {
+  const { tool } = authorizedCallOf(exchange);
   try {
-    const result = await tool.invoke(invocation);
-    return result.ok ? succeeded(exchange, result.value) : failed(exchange, result.error.detail);
+    const result = await tool.invoke(invocationOf(exchange, onMessage));
+    if (result.ok) return succeeded(exchange, result.value);
+    const { detail, error } = result.error;
+    return error === undefined ? failed(exchange, detail) : withError(exchange, error);
   } catch (error) {
     onError(error, `tool ${tool.name}`);
     return failed(exchange, 'The target could not be invoked.');
   }
-};
+}
+
+/** Headers go out with the first message, so those of the target's result do where that is the first. */
+async function stream(exchange: Exchange, services: Services): Promise<Exchange> {
+  let headers: Answer['headers'];
+  const events = streamOf(async (onMessage) => {
+    const { answer } = await invoke(exchange, services, onMessage);
+    if (!isObject(answer?.body)) throw new TypeError('gateway: a call ends with a message');
+    headers = answer.headers;
+    return answer.body;
+  }, exchange.stateless === true);
+  const first = await events.next();
+  return withAnswer(exchange, { status: 200, headers, body: undefined, events: startingWith(first, events) });
+}
+
+/** The answer in the form that the client takes; without an event stream, messages before the result are dropped. */
+export const invokeTarget: Stage = (exchange, services) =>
+  exchange.gateway.mcp.streaming && acceptsEventStream(exchange.request.rawHeaders)
+    ? stream(exchange, services)
+    : invoke(exchange, services);

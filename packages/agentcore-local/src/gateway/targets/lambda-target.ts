@@ -15,6 +15,8 @@ import { compileArgumentsCheck } from '../arguments-check.ts';
 import { lambdaTargetOf } from '../configuration.ts';
 import type { JsonObject } from '../json-rpc.ts';
 import { GatewayMisconfigured } from '../misconfigured.ts';
+import { requireGatewayRole } from './outbound/credential-configuration.ts';
+import { compilePropagation } from './outbound/propagation.ts';
 import type { GatewayTool, ToolInvocation } from './tool-target.ts';
 
 /** AWS documents only the text of a refused invocation; for a function that ran and failed these are ours. */
@@ -65,8 +67,13 @@ function compileTool(
   };
 }
 
-/** Compiles the tools of a target, in the order of its schema. */
+/**
+ * Compiles the tools of a target, in the order of its schema. What its metadata lets through is checked and goes nowhere:
+ * AWS documents no place for it in a function's event or context.
+ */
 export function compileLambdaTarget(target: TargetRecord, lambdas: Lambdas): GatewayTool[] {
   const { lambdaArn, toolSchema } = lambdaTargetOf(target);
+  requireGatewayRole(target);
+  compilePropagation(target);
   return toolSchema.inlinePayload.map((definition) => compileTool(target, lambdaArn, definition, lambdas));
 }

@@ -12,6 +12,10 @@ export type ToolInvocation = {
   readonly caller?: ToolCaller;
   /** The client's headers as sent, names and values alternating; a target passes on only what its metadata allows. */
   readonly rawHeaders: readonly string[];
+  /** Query of the client's request as sent, without the question mark; passed on like headers, by name. */
+  readonly search: string;
+  /** The call's `params._meta`, empty where it has none. */
+  readonly meta: JsonObject;
   /** Headers that the request interceptor set; they win over the client's. */
   readonly interceptorHeaders: Readonly<Record<string, string>>;
   /** Aborted when the client goes away. */
@@ -32,8 +36,15 @@ export type ToolOutput =
       readonly headers?: Readonly<Record<string, string>>;
     };
 
-/** What went wrong at a target. Shown to a caller only by a gateway whose `exceptionLevel` is DEBUG. */
-export type TargetFailure = { readonly detail: string };
+/**
+ * What went wrong at a target. `detail` is shown to a caller only by a gateway whose `exceptionLevel` is DEBUG and holds
+ * no credential. `error` is for the caller whatever the level and becomes the JSON-RPC error of the answer: the user
+ * must visit a URL before the call can succeed (MCP 2025-11-25 elicitation, URLElicitationRequiredError -32042).
+ */
+export type TargetFailure = {
+  readonly detail: string;
+  readonly error?: { readonly code: number; readonly message: string; readonly data: Json };
+};
 
 export type GatewayTool = {
   /** Full `Target___tool`. */

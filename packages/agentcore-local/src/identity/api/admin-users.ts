@@ -1,14 +1,18 @@
 /** What administrators do with users. Source: API reference of the Admin* operations and ListUsers. */
+import { randomUUID } from 'node:crypto';
 import type { Json } from '@secure-agent/contracts';
 import { z } from 'zod';
 import { type IdentityContext, requirePool } from '../context.ts';
 import { CognitoError } from '../errors.ts';
-import type { Pool, User } from '../store/records.ts';
+import type { Pool, User, UserAttribute } from '../store/records.ts';
 import { signOutEverywhere } from '../tokens/sessions.ts';
+import { checkAliases, nameNewUser } from '../users/aliases.ts';
 import { checkAttributes, withAttributes } from '../users/attributes.ts';
 import { checkPassword } from '../users/password-policy.ts';
-import { addUser, changeUser, requireUser } from '../users/users.ts';
+import { passwordRecord, setPassword } from '../users/passwords.ts';
+import { addUser, canonicalUsername, changeUser, removeUser, requireUser } from '../users/users.ts';
 import {
+  attributeNames,
   attributes,
   type Operations,
   operation,
@@ -60,11 +64,18 @@ const adminCreateUser = operation(
     if (input.TemporaryPassword !== undefined) {
       checkPassword(input.TemporaryPassword, pool.settings.Policies?.PasswordPolicy);
     }
-    const passwordHash =
+    const sub = randomUUID();
+    const named = { sub, ...nameNewUser(pool, input.Username, input.UserAttributes, sub) };
+    const secret =
       input.TemporaryPassword === undefined
-        ? context.passwords.ofNoPassword()
-        : await context.passwords.hash(input.TemporaryPassword);
-    const fresh = { username: input.Username, passwordHash, attributes: input.UserAttributes };
+        ? { passwordHash: context.passwords.ofNoPassword() }
+        : await passwordRecord(
+            context,
+            pool,
+            { sub, username: canonicalUsername(pool, named.username) },
+            input.TemporaryPassword,
+          );
+    const fresh = { ...named, ...secret };
     return { User: describeUser(addUser(context, pool, fresh)) };
   },
 );
@@ -76,16 +87,30 @@ const adminSetUserPassword = operation(
     const pool = requirePool(context, input.UserPoolId);
     const user = requireUser(context, pool, input.Username);
     checkPassword(input.Password, pool.settings.Policies?.PasswordPolicy);
-    const passwordHash = await context.passwords.hash(input.Password);
-    changeUser(context, user, (current) => ({
-      ...current,
-      passwordHash,
-      passwordSetAt: context.now(),
-      status: input.Permanent ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD',
-    }));
+    await setPassword(
+      context,
+      pool,
+      user,
+      input.Password,
+      input.Permanent ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD',
+    );
     return {};
   },
 );
+
+function writeAttributes(
+  context: IdentityContext,
+  pool: Pool,
+  user: User,
+  given: readonly UserAttribute[],
+): void {
+  checkAttributes(pool, given, user.attributes);
+  checkAliases(context, pool, withAttributes(user.attributes, given), user.sub);
+  changeUser(context, user, (current) => ({
+    ...current,
+    attributes: withAttributes(current.attributes, given),
+  }));
+}
 
 const adminUpdateUserAttributes = operation(
   true,
@@ -93,11 +118,23 @@ const adminUpdateUserAttributes = operation(
   (context, input) => {
     const pool = requirePool(context, input.UserPoolId);
     const user = requireUser(context, pool, input.Username);
-    checkAttributes(pool, input.UserAttributes, user.attributes);
-    changeUser(context, user, (current) => ({
-      ...current,
-      attributes: withAttributes(current.attributes, input.UserAttributes),
-    }));
+    writeAttributes(context, pool, user, input.UserAttributes);
+    return {};
+  },
+);
+
+const adminDeleteUserAttributes = operation(
+  true,
+  z.object({ ...oneUser, UserAttributeNames: attributeNames }),
+  (context, input) => {
+    const pool = requirePool(context, input.UserPoolId);
+    const user = requireUser(context, pool, input.Username);
+    writeAttributes(
+      context,
+      pool,
+      user,
+      input.UserAttributeNames.map((Name) => ({ Name, Value: '' })),
+    );
     return {};
   },
 );
@@ -109,8 +146,7 @@ const setEnabled = (enabled: boolean) =>
   });
 
 const adminDeleteUser = onUser((context, user, pool) => {
-  signOutEverywhere(context, pool.id, user.sub);
-  context.store.users.remove((entry) => entry.poolId === pool.id && entry.sub === user.sub);
+  removeUser(context, pool, user);
   return {};
 });
 
@@ -135,6 +171,7 @@ const listUsers = operation(
 export const adminUserOperations: Operations = {
   AdminCreateUser: adminCreateUser,
   AdminDeleteUser: adminDeleteUser,
+  AdminDeleteUserAttributes: adminDeleteUserAttributes,
   AdminDisableUser: setEnabled(false),
   AdminEnableUser: setEnabled(true),
   AdminGetUser: onUser((_context, user) => describeUser(user, 'UserAttributes')),

@@ -42,6 +42,7 @@ export const groupName = z.string().regex(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/
 export const attributes = z
   .array(z.strictObject({ Name: z.string().min(1).max(64), Value: z.string().max(2_048).default('') }))
   .max(100);
+export const attributeNames = z.array(z.string().min(1).max(64)).min(1).max(100);
 
 /** AWS JSON 1.1 times: seconds since 1970 as a number. */
 export const timestamp = (milliseconds: number): number => milliseconds / 1000;

@@ -25,6 +25,9 @@ export type CodeGrant = {
   readonly challenge: string;
   readonly scopes: readonly string[];
   readonly nonce: string | undefined;
+  readonly resource: string | undefined;
+  /** When the person gave the password, seconds since 1970. */
+  readonly authTime: number;
 };
 
 type Entry = CodeGrant & { readonly issuedAt: number; used: boolean; replayed: boolean; originJti?: string };
@@ -100,6 +103,8 @@ export async function redeemCode(
     user: requireActive(context, pool.id, entry.sub),
     source: 'TokenGeneration_HostedAuth',
     scopes: entry.scopes,
+    authTime: entry.authTime,
+    ...(entry.resource === undefined ? {} : { resource: entry.resource }),
     ...(entry.nonce === undefined ? {} : { nonce: entry.nonce }),
   });
   entry.originJti = signedIn.originJti;

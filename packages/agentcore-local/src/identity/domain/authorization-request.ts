@@ -16,13 +16,24 @@ export type AuthorizationRequest = {
   readonly nonce: string | undefined;
   readonly challenge: string;
   readonly scopes: readonly string[];
+  readonly resource: string | undefined;
+  /** `login` and `select_account` ask for the password again; `none` never asks. */
+  readonly prompt: Prompt | undefined;
 };
+
+const PROMPTS = ['login', 'none', 'select_account'] as const;
+type Prompt = (typeof PROMPTS)[number];
 
 /** A refusal that the client learns through its redirect URI. */
 export type RedirectedRefusal = {
   readonly redirectUri: string;
   readonly state: string | undefined;
-  readonly error: 'invalid_request' | 'invalid_scope' | 'unsupported_response_type';
+  readonly error:
+    | 'invalid_request'
+    | 'invalid_scope'
+    | 'invalid_target'
+    | 'login_required'
+    | 'unsupported_response_type';
   readonly description: string;
 };
 
@@ -51,11 +62,25 @@ function scopesOf(context: IdentityContext, client: Client, asked: string | unde
   return scopes.length > 0 && scopes.every((scope) => granted.includes(scope)) ? scopes : undefined;
 }
 
+const promptOf = (text: string | undefined): Prompt | undefined => PROMPTS.find((known) => known === text);
+
+/** RFC 8707 section 2. */
+const isResource = (text: string): boolean =>
+  /^https?:\/\//.test(text) && URL.canParse(text) && !text.includes('#');
+
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 
 function problemOf(parameters: Parameters): Pick<RedirectedRefusal, 'error' | 'description'> | undefined {
   if (parameters.get('response_type') !== 'code') {
     return { error: 'unsupported_response_type', description: 'Only response_type=code is supported.' };
+  }
+  const prompt = parameters.get('prompt');
+  if (prompt !== undefined && promptOf(prompt) === undefined) {
+    return { error: 'invalid_request', description: 'This prompt is not supported.' };
+  }
+  const resource = parameters.get('resource');
+  if (resource !== undefined && !isResource(resource)) {
+    return { error: 'invalid_target', description: 'The resource is not an absolute URL without a fragment.' };
   }
   const isS256 = parameters.get('code_challenge_method') === 'S256';
   if (isS256 && CHALLENGE.test(parameters.get('code_challenge') ?? '')) return undefined;
@@ -93,6 +118,8 @@ export function parseAuthorizationRequest(
     nonce: parameters.get('nonce'),
     challenge: required(parameters, 'code_challenge'),
     scopes,
+    resource: parameters.get('resource'),
+    prompt: promptOf(parameters.get('prompt')),
   };
 }
 

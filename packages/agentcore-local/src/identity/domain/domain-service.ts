@@ -4,8 +4,11 @@ import type { IdentityContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode } from '../errors.ts';
 import type { Pool } from '../store/records.ts';
 import { splitDomainPath } from './domain-url.ts';
+import { logOut } from './log-out.ts';
+import { revoke } from './revocation-endpoint.ts';
 import { authorize, logIn } from './sign-in.ts';
 import { exchangeToken } from './token-endpoint.ts';
+import { userInfo } from './user-info.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store', pragma: 'no-cache' };
 
@@ -38,6 +41,17 @@ async function token(context: IdentityContext, pool: Pool, request: LocalRequest
   }
 }
 
+async function revocation(context: IdentityContext, pool: Pool, request: LocalRequest): Promise<LocalResponse> {
+  try {
+    revoke(context, pool, request);
+    return { status: 200, headers: { 'cache-control': 'no-store' }, body: '' };
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const body = JSON.stringify({ error: error.code, error_description: error.message });
+    return { status: error.code === 'invalid_client' ? 401 : 400, headers: JSON_HEADERS, body };
+  }
+}
+
 const preflight: LocalResponse = {
   status: 204,
   headers: {
@@ -64,6 +78,18 @@ const ROUTES: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
     ]),
   ],
   ['/oauth2/authorize', new Map<string, Route>([['GET', authorize]])],
+  [
+    '/oauth2/revoke',
+    new Map<string, Route>([['POST', (context, { pool }, request) => revocation(context, pool, request)]]),
+  ],
+  [
+    '/oauth2/userInfo',
+    new Map<string, Route>([
+      ['GET', userInfo],
+      ['POST', userInfo],
+    ]),
+  ],
+  ['/logout', new Map<string, Route>([['GET', logOut]])],
   ['/login', new Map<string, Route>([['POST', logIn]])],
 ]);
 

@@ -1,11 +1,12 @@
 /** The sign-in page: authorization request in, authorization code out. */
 import type { LocalRequest, LocalResponse } from '../../ports.ts';
-import type { IdentityContext } from '../context.ts';
+import { type IdentityContext, seconds } from '../context.ts';
 import { CognitoError, OAuthError } from '../errors.ts';
 import { newOpaqueToken } from '../random.ts';
 import type { Pool, User } from '../store/records.ts';
 import { signInWithPassword } from '../users/password-sign-in.ts';
 import { type AuthorizationRequest, parseAuthorizationRequest, redirectTo } from './authorization-request.ts';
+import { browserUser, cookieOf, openBrowserSession } from './browser-session.ts';
 import { parseForm, required } from './form.ts';
 import { errorPage, signInPage } from './pages.ts';
 
@@ -17,21 +18,48 @@ export type At = {
   readonly base: string;
 };
 
-const redirect = (location: string): LocalResponse => ({
-  // RFC 9700 section 4.12: 303, so that the form's content is never sent on.
+/** RFC 9700 section 4.12: 303, so that the form's content is never sent on. */
+export const redirect = (location: string, cookie?: string): LocalResponse => ({
   status: 303,
-  headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+  headers: {
+    location,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    ...(cookie === undefined ? {} : { 'set-cookie': cookie }),
+  },
 });
 
-function browserOf(request: LocalRequest): string | undefined {
-  const cookies = (request.headers.cookie ?? '').split('; ').map((pair) => pair.split('='));
-  return cookies.find(([name, value]) => name === COOKIE && /^[\w-]{43}$/.test(value ?? ''))?.[1];
-}
-
-const shown = (error: unknown): LocalResponse => {
+/** An error page for a refusal that must not be redirected. */
+export const shown = (error: unknown): LocalResponse => {
   if (error instanceof OAuthError) return errorPage(error.message);
   throw error;
 };
+
+function issueCode(
+  context: IdentityContext,
+  asked: AuthorizationRequest,
+  who: { readonly user: User; readonly authTime: number },
+  cookie?: string,
+): LocalResponse {
+  const { prompt: _prompt, state, ...bound } = asked;
+  const grant = { ...bound, sub: who.user.sub, authTime: who.authTime };
+  return redirect(redirectTo(asked.redirectUri, { code: context.codes.issue(grant), state }), cookie);
+}
+
+function openForm(
+  context: IdentityContext,
+  at: At,
+  request: LocalRequest,
+  asked: AuthorizationRequest,
+): LocalResponse {
+  const browser = cookieOf(request, COOKIE) ?? newOpaqueToken();
+  return signInPage({
+    action: `${at.base}/login`,
+    form: context.logins.open(asked, browser),
+    redirectUri: asked.redirectUri,
+    cookie: `${COOKIE}=${browser}; Path=${at.base}; HttpOnly; SameSite=Strict`,
+  });
+}
 
 /** `GET /oauth2/authorize` */
 export function authorize(context: IdentityContext, at: At, request: LocalRequest): LocalResponse {
@@ -41,22 +69,16 @@ export function authorize(context: IdentityContext, at: At, request: LocalReques
       const { redirectUri, state, error, description } = asked;
       return redirect(redirectTo(redirectUri, { error, error_description: description, state }));
     }
-    const browser = browserOf(request) ?? newOpaqueToken();
-    return signInPage({
-      action: `${at.base}/login`,
-      form: context.logins.open(asked, browser),
-      redirectUri: asked.redirectUri,
-      cookie: `${COOKIE}=${browser}; Path=${at.base}; HttpOnly; SameSite=Strict`,
-    });
+    const { prompt, redirectUri, state } = asked;
+    const who = browserUser(context, at.pool.id, request);
+    if (who !== undefined && prompt !== 'login' && prompt !== 'select_account') {
+      return issueCode(context, asked, who);
+    }
+    if (prompt === 'none') return redirect(redirectTo(redirectUri, { error: 'login_required', state }));
+    return openForm(context, at, request, asked);
   } catch (error) {
     return shown(error);
   }
-}
-
-function issueCode(context: IdentityContext, asked: AuthorizationRequest, user: User): LocalResponse {
-  const { poolId, clientId, redirectUri, challenge, scopes, nonce, state } = asked;
-  const grant = { poolId, clientId, sub: user.sub, redirectUri, challenge, scopes, nonce };
-  return redirect(redirectTo(redirectUri, { code: context.codes.issue(grant), state }));
 }
 
 type Answer = { readonly user: User } | { readonly problem: string };
@@ -88,7 +110,7 @@ export async function logIn(context: IdentityContext, at: At, request: LocalRequ
   try {
     const fields = parseForm(request.headers['content-type'], request.body);
     const form = required(fields, 'form');
-    const asked = context.logins.find(form, browserOf(request) ?? '');
+    const asked = context.logins.find(form, cookieOf(request, COOKIE) ?? '');
     if (asked?.poolId !== at.pool.id)
       return errorPage('This form has expired. Begin again in your application.');
     const given = { username: required(fields, 'username'), password: required(fields, 'password') };
@@ -100,7 +122,8 @@ export async function logIn(context: IdentityContext, at: At, request: LocalRequ
     // One form gives one code, however often it is sent at once.
     if (!context.logins.close(form))
       return errorPage('This form was sent twice. Begin again in your application.');
-    return issueCode(context, asked, answer.user);
+    const cookie = openBrowserSession(context, answer.user, at.base);
+    return issueCode(context, asked, { user: answer.user, authTime: seconds(context) }, cookie);
   } catch (error) {
     return shown(error);
   }

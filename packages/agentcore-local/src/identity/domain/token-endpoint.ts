@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { LocalRequest } from '../../ports.ts';
 import type { IdentityContext } from '../context.ts';
 import { CognitoError, OAuthError } from '../errors.ts';
-import { customScopes } from '../store/identity-store.ts';
+import { grantedMachineScopes } from '../store/identity-store.ts';
 import type { Client, Pool } from '../store/records.ts';
 import { issueForMachine } from '../tokens/issue.ts';
 import { refreshSession, requireSession } from '../tokens/sessions.ts';
@@ -30,20 +30,11 @@ function clientMetadata(form: Parameters): Json | undefined {
   }
 }
 
-/**
- * The scopes of a machine's token: those asked for, or all that the client has. One that was not granted refuses the
- * request: a narrower token than asked for would look like success.
- */
-function machineScopes(context: IdentityContext, { pool, client, form }: Grant): string[] {
-  const defined = customScopes(context.store, pool.id);
-  const granted = (client.settings.AllowedOAuthScopes ?? []).filter((scope) => defined.has(scope));
-  const asked = form.get('scope')?.split(' ');
-  if (asked !== undefined && !asked.every((scope) => granted.includes(scope))) {
-    throw new OAuthError('invalid_scope', 'A scope is unknown or not granted to this client.');
-  }
-  const scopes = [...new Set(asked ?? granted)];
-  if (scopes.length > 0) return scopes;
-  throw new OAuthError('invalid_scope', 'This client has no scope.');
+/** One that was not granted refuses the request. */
+function machineScopes(context: IdentityContext, { client, form }: Grant): string[] {
+  const scopes = grantedMachineScopes(context.store, client, form.get('scope')?.split(' '));
+  if (scopes !== undefined) return scopes;
+  throw new OAuthError('invalid_scope', 'A scope is unknown or not granted to this client.');
 }
 
 async function clientCredentials(context: IdentityContext, grant: Grant): Promise<Json> {

@@ -16,6 +16,7 @@ const TEN_YEARS = 3_650 * ONE_DAY;
 
 export const AUTH_FLOWS = [
   'ALLOW_ADMIN_USER_PASSWORD_AUTH',
+  'ALLOW_CLIENT_TOKEN_AUTH',
   'ALLOW_CUSTOM_AUTH',
   'ALLOW_REFRESH_TOKEN_AUTH',
   'ALLOW_USER_AUTH',
@@ -48,7 +49,7 @@ const fields = z.strictObject({
     .optional(),
   CallbackURLs: z.array(callback).max(100).optional(),
   DefaultRedirectURI: z.string().optional(),
-  LogoutURLs: z.array(z.string()).optional(),
+  LogoutURLs: z.array(callback).max(100).optional(),
   ReadAttributes: z.array(z.string()).optional(),
   WriteAttributes: z.array(z.string()).optional(),
   AccessTokenValidity: z.number().int().positive().optional(),
@@ -81,8 +82,22 @@ export function tokenLives(settings: z.infer<typeof fields>): {
   };
 }
 
+type Problem = (path: string, message: string) => void;
+
+/** A client of machines is nothing else, and has a secret (cognito-user-pools-define-resource-servers). */
+function checkMachineFlows(settings: z.infer<typeof fields>, problem: Problem): void {
+  const { AllowedOAuthFlows: flows = [], ExplicitAuthFlows: explicit = [], GenerateSecret } = settings;
+  if (explicit.includes('ALLOW_CLIENT_TOKEN_AUTH')) {
+    if (explicit.length > 1) problem('ExplicitAuthFlows', 'ALLOW_CLIENT_TOKEN_AUTH must be the only flow');
+    if (GenerateSecret !== true) problem('GenerateSecret', 'ALLOW_CLIENT_TOKEN_AUTH needs a client secret');
+  }
+  if (!flows.includes('client_credentials')) return;
+  if (flows.includes('code')) problem('AllowedOAuthFlows', 'client_credentials cannot go with code');
+  if (GenerateSecret !== true) problem('GenerateSecret', 'client_credentials needs a client secret');
+}
+
 export const clientSettings = fields.superRefine((settings, context) => {
-  const problem = (path: string, message: string) =>
+  const problem: Problem = (path, message) =>
     context.addIssue({ code: 'custom', message, path: [path] });
   const lives = tokenLives(settings);
   for (const [path, life] of [
@@ -97,9 +112,6 @@ export const clientSettings = fields.superRefine((settings, context) => {
       'must be between 60 minutes and 10 years, and no less than the access token',
     );
   }
-  const flows = settings.AllowedOAuthFlows ?? [];
-  if (!flows.includes('client_credentials')) return;
-  if (flows.includes('code')) problem('AllowedOAuthFlows', 'client_credentials cannot go with code');
-  if (settings.GenerateSecret !== true) problem('GenerateSecret', 'client_credentials needs a client secret');
+  checkMachineFlows(settings, problem);
 });
 export type ClientSettings = z.infer<typeof clientSettings>;

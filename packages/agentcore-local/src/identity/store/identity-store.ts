@@ -77,3 +77,19 @@ export const customScopes = (store: IdentityStore, poolId: string): ReadonlySet<
       .filter((server) => server.poolId === poolId)
       .flatMap((server) => server.scopes.map((scope) => `${server.identifier}/${scope.ScopeName}`)),
   );
+
+/**
+ * The scopes of a machine's token: those asked for, or all that the client has. A custom scope counts only while its
+ * resource server defines it.
+ * @returns undefined when one was not granted, or none is left: a narrower token than asked for would look like success.
+ */
+export function grantedMachineScopes(
+  store: IdentityStore,
+  { poolId, settings }: Client,
+  asked: readonly string[] | undefined,
+): string[] | undefined {
+  const defined = customScopes(store, poolId);
+  const granted = (settings.AllowedOAuthScopes ?? []).filter((scope) => defined.has(scope));
+  const scopes = [...new Set(asked ?? granted)];
+  return scopes.length > 0 && scopes.every((scope) => granted.includes(scope)) ? scopes : undefined;
+}

@@ -70,9 +70,12 @@ export const poolSettings = z
     UserAttributeUpdateSettings: z
       .strictObject({ AttributesRequireVerificationBeforeUpdate: z.array(z.string()) })
       .optional(),
+    /** Names that go beside the user name. */
+    AliasAttributes: z.array(z.enum(['email', 'phone_number', 'preferred_username'])).optional(),
+    /** Addresses that are the user name. */
+    UsernameAttributes: z.array(z.enum(['email', 'phone_number'])).optional(),
     UsernameConfiguration: z.strictObject({ CaseSensitive: z.boolean().optional() }).optional(),
     AccountRecoverySetting: noEffect,
-    AliasAttributes: noEffect,
     AutoVerifiedAttributes: noEffect,
     DeviceConfiguration: noEffect,
     EmailAuthenticationMessage: noEffect,
@@ -89,10 +92,13 @@ export const poolSettings = z
     VerificationMessageTemplate: noEffect,
   })
   .superRefine((settings, context) => {
-    const problem = (message: string) =>
-      context.addIssue({ code: 'custom', message, path: ['LambdaConfig'] });
+    const problem = (message: string, at = 'LambdaConfig') =>
+      context.addIssue({ code: 'custom', message, path: [at] });
     const trigger = settings.LambdaConfig?.PreTokenGenerationConfig;
     const older = settings.LambdaConfig?.PreTokenGeneration;
+    if (settings.AliasAttributes !== undefined && settings.UsernameAttributes !== undefined) {
+      problem('AliasAttributes and UsernameAttributes exclude one another', 'AliasAttributes');
+    }
     if (trigger !== undefined && older !== undefined && trigger.LambdaArn !== older) {
       problem('PreTokenGeneration and PreTokenGenerationConfig name different functions');
     }

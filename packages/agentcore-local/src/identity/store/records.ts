@@ -14,6 +14,8 @@ export const poolRecord = z.strictObject({
   name: z.string(),
   region: z.string(),
   settings: poolSettings,
+  /** Makes the answers about users who do not exist, the same every time. Absent until one is needed. */
+  simulationKey: z.string().optional(),
   ...written,
 });
 export type Pool = z.infer<typeof poolRecord>;
@@ -56,6 +58,10 @@ export type Group = z.infer<typeof groupRecord>;
 export const userAttribute = z.strictObject({ Name: z.string(), Value: z.string() });
 export type UserAttribute = z.infer<typeof userAttribute>;
 
+/** See users/srp-record.ts. Numbers in hexadecimal. */
+const srpRecord = z.strictObject({ salt: z.string(), verifier: z.string(), userId: z.string() });
+export type SrpRecord = z.infer<typeof srpRecord>;
+
 export const userRecord = z.strictObject({
   poolId: z.string(),
   username: z.string(),
@@ -63,8 +69,10 @@ export const userRecord = z.strictObject({
   sub: z.string(),
   /** See users/password-hash.ts. */
   passwordHash: z.string(),
+  /** Absent where no client of the pool used SRP when the password was set. */
+  srp: srpRecord.optional(),
   passwordSetAt: instant,
-  status: z.enum(['CONFIRMED', 'FORCE_CHANGE_PASSWORD']),
+  status: z.enum(['CONFIRMED', 'FORCE_CHANGE_PASSWORD', 'RESET_REQUIRED']),
   enabled: z.boolean(),
   attributes: z.array(userAttribute),
   groups: z.array(z.string()),
@@ -82,6 +90,8 @@ export const sessionRecord = z.strictObject({
   tokenHash: z.string(),
   /** Scopes asked for, before the trigger changed them. */
   scopes: z.array(z.string()),
+  /** The resource that the sign-in was bound to: the audience of its access tokens. */
+  resource: z.string().optional(),
   /** Seconds since 1970. */
   authTime: z.number().int(),
   expiresAt: instant,

@@ -6,10 +6,13 @@
 import type { Json } from '@secure-agent/contracts';
 import { CognitoError } from '../errors.ts';
 import type { Client, User } from '../store/records.ts';
-import { readableAttributes } from '../users/attributes.ts';
+import { attributesInScope } from '../users/attributes.ts';
 import type { ClaimChanges, Overrides } from './trigger-response.ts';
 
 export type Claims = ReadonlyMap<string, Json>;
+
+/** IAM roles that come with groups. */
+export type Roles = { readonly all: readonly string[]; readonly preferred: string | undefined };
 
 /** What all tokens of one issue share. Times are seconds since 1970. */
 export type Issue = {
@@ -24,6 +27,7 @@ export type Issue = {
 export type PersonIssue = Issue & {
   readonly user: User;
   readonly groups: readonly string[];
+  readonly roles: Roles;
   readonly originJti: string;
   readonly eventId: string;
 };
@@ -41,12 +45,20 @@ const groupClaim = (groups: readonly string[]): [string, Json][] =>
 const scopeClaim = (scopes: readonly string[]): [string, Json][] =>
   scopes.length === 0 ? [] : [['scope', scopes.join(' ')]];
 
-/** Access token of a person. No `aud`: `client_id` says who asked for it. */
-export const personAccessClaims = (issue: PersonIssue, scopes: readonly string[]): Claims =>
+/**
+ * Access token of a person. `client_id` says who asked for it.
+ * @param resource - that the sign-in was bound to: the one thing that gives an access token an `aud`.
+ */
+export const personAccessClaims = (
+  issue: PersonIssue,
+  scopes: readonly string[],
+  resource?: string,
+): Claims =>
   new Map<string, Json>([
     ['sub', issue.user.sub],
     ...groupClaim(issue.groups),
     ['iss', issue.issuer],
+    ...(resource === undefined ? [] : [['aud', resource] as [string, Json]]),
     ['version', 2],
     ['client_id', issue.client.clientId],
     ['origin_jti', issue.originJti],
@@ -72,14 +84,23 @@ export const machineAccessClaims = (issue: Issue, scopes: readonly string[]): Cl
 const idValue = (name: string, value: string): Json =>
   name.endsWith('_verified') ? value === 'true' : value;
 
-/** Id token of a person: what the client may read. */
-export const idClaims = (issue: PersonIssue, nonce?: string): Claims =>
+const roleClaims = ({ all, preferred }: Roles): [string, Json][] => [
+  ...(all.length === 0 ? [] : [['cognito:roles', all] as [string, Json]]),
+  ...(preferred === undefined ? [] : [['cognito:preferred_role', preferred] as [string, Json]]),
+];
+
+/**
+ * Id token of a person: what the client may read, and the scopes let through.
+ * @param scopes - asked for.
+ */
+export const idClaims = (issue: PersonIssue, scopes: readonly string[], nonce?: string): Claims =>
   new Map<string, Json>([
-    ...readableAttributes(issue.client, issue.user).map(({ Name, Value }): [string, Json] => [
+    ...attributesInScope(issue.client, issue.user, scopes).map(({ Name, Value }): [string, Json] => [
       Name,
       idValue(Name, Value),
     ]),
     ...groupClaim(issue.groups),
+    ...roleClaims(issue.roles),
     ['iss', issue.issuer],
     ['cognito:username', issue.user.username],
     ['origin_jti', issue.originJti],

@@ -5,7 +5,7 @@ import { SignJWT } from 'jose';
 import { type IdentityContext, issuerOf, seconds } from '../context.ts';
 import { tokenLives } from '../store/client-settings.ts';
 import type { Client, KeyUse, Pool, User } from '../store/records.ts';
-import { groupsOf, requireActive } from '../users/users.ts';
+import { memberships, requireActive, rolesOf } from '../users/users.ts';
 import {
   applyChanges,
   type Claims,
@@ -17,6 +17,7 @@ import {
 } from './claims.ts';
 import { runTrigger } from './trigger.ts';
 import type { PersonTriggerSource } from './trigger-event.ts';
+import type { Overrides } from './trigger-response.ts';
 
 export type PersonTokens = {
   readonly accessToken: string;
@@ -36,6 +37,8 @@ export type PersonGrant = {
   readonly authTime: number;
   readonly clientMetadata?: Json;
   readonly nonce?: string;
+  /** The resource that the sign-in is bound to. */
+  readonly resource?: string;
 };
 
 /**
@@ -67,13 +70,14 @@ async function signBoth(
   };
 }
 
-/**
- * Issues a person's tokens. Groups are read now, and the user must still be active after the trigger has run.
- * @throws CognitoError when the trigger failed or the user is gone.
- */
-export async function issueForPerson(context: IdentityContext, grant: PersonGrant): Promise<PersonTokens> {
+/** Who the tokens are about, after the trigger. */
+type Subject = Pick<PersonIssue, 'groups' | 'roles'> & { readonly overrides: Overrides };
+
+async function askTrigger(context: IdentityContext, grant: PersonGrant): Promise<Subject> {
   const { pool, client, user, source, scopes, clientMetadata } = grant;
-  const groups = groupsOf(context, user);
+  const member = memberships(context, user);
+  const groups = member.map(({ name }) => name);
+  const roles = rolesOf(member);
   const overrides = await runTrigger(context, {
     pool,
     clientId: client.clientId,
@@ -81,15 +85,27 @@ export async function issueForPerson(context: IdentityContext, grant: PersonGran
     source,
     user,
     groups,
+    roles,
     ...(clientMetadata === undefined ? {} : { clientMetadata }),
   });
+  return { overrides, groups: overrides.groups ?? groups, roles: overrides.roles ?? roles };
+}
+
+/**
+ * Issues a person's tokens. Groups are read now, and the user must still be active after the trigger has run.
+ * @throws CognitoError when the trigger failed or the user is gone.
+ */
+export async function issueForPerson(context: IdentityContext, grant: PersonGrant): Promise<PersonTokens> {
+  const { pool, client, user, scopes } = grant;
+  const { overrides, groups, roles } = await askTrigger(context, grant);
   const lives = tokenLives(client.settings);
   const iat = seconds(context);
   const issue = (life: number): PersonIssue => ({
     issuer: issuerOf(context, pool.id),
     client,
     user,
-    groups: overrides.groups ?? groups,
+    groups,
+    roles,
     originJti: grant.originJti,
     eventId: randomUUID(),
     authTime: grant.authTime,
@@ -97,8 +113,8 @@ export async function issueForPerson(context: IdentityContext, grant: PersonGran
     exp: iat + life,
     jti: randomUUID(),
   });
-  const access = personAccessClaims(issue(lives.access), scopesAfter(scopes, overrides));
-  const id = idClaims(issue(lives.id), grant.nonce);
+  const access = personAccessClaims(issue(lives.access), scopesAfter(scopes, overrides), grant.resource);
+  const id = idClaims(issue(lives.id), scopes, grant.nonce);
   const tokens = await signBoth(
     context,
     applyChanges(access, overrides.access, client.clientId),

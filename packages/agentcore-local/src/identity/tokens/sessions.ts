@@ -13,13 +13,16 @@ export type SignedIn = PersonTokens & { readonly refreshToken: string; readonly 
 /** A day: the longest that an access token can outlive its refresh token. */
 const GRACE = 86_400_000;
 
-/** Issues tokens for a fresh sign-in and opens its session. Nothing is kept when the trigger fails. */
+/**
+ * Issues tokens for a fresh sign-in and opens its session. Nothing is kept when the trigger fails.
+ * @param grant - `authTime` in seconds since 1970; now where it is left out.
+ */
 export async function openSession(
   context: IdentityContext,
-  grant: Omit<PersonGrant, 'originJti' | 'authTime'>,
+  grant: Omit<PersonGrant, 'originJti' | 'authTime'> & { readonly authTime?: number },
 ): Promise<SignedIn> {
   const originJti = randomUUID();
-  const authTime = seconds(context);
+  const authTime = grant.authTime ?? seconds(context);
   const tokens = await issueForPerson(context, { ...grant, originJti, authTime });
   const refreshToken = newOpaqueToken();
   const now = context.now();
@@ -31,6 +34,7 @@ export async function openSession(
     originJti,
     tokenHash: hashOpaqueToken(refreshToken),
     scopes: [...grant.scopes],
+    resource: grant.resource,
     authTime,
     expiresAt: now + tokenLives(grant.client.settings).refresh * 1000,
   });
@@ -77,6 +81,7 @@ export async function refreshSession(
     scopes: session.scopes,
     originJti: session.originJti,
     authTime: session.authTime,
+    ...(session.resource === undefined ? {} : { resource: session.resource }),
   });
   requireSession(context, at, refreshToken);
   return tokens;

@@ -5,6 +5,7 @@
 import type { Json } from '@secure-agent/contracts';
 import type { TriggerVersion } from '../store/pool-settings.ts';
 import type { Pool, User } from '../store/records.ts';
+import type { Roles } from './claims.ts';
 
 export type PersonTriggerSource =
   | 'TokenGeneration_HostedAuth'
@@ -26,6 +27,7 @@ export type TriggerInput = Base &
         readonly source: PersonTriggerSource;
         readonly user: User;
         readonly groups: readonly string[];
+        readonly roles: Roles;
       }
     | { readonly source: 'TokenGeneration_ClientCredentials' }
   );
@@ -52,8 +54,8 @@ function subjectOf(input: TriggerInput): {
     userAttributes: attributesOf(input.user),
     groupConfiguration: {
       groupsToOverride: input.groups,
-      iamRolesToOverride: [],
-      preferredRole: null,
+      iamRolesToOverride: input.roles.all,
+      preferredRole: input.roles.preferred ?? null,
     },
   };
 }

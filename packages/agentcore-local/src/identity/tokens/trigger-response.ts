@@ -5,6 +5,7 @@
 import type { Json } from '@secure-agent/contracts';
 import { z } from 'zod';
 import type { TriggerVersion } from '../store/pool-settings.ts';
+import type { Roles } from './claims.ts';
 
 /** RFC 6749 section 3.3: a blank inside a scope would smuggle in a second one. */
 const scopeToken = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/);
@@ -17,7 +18,14 @@ const generation = z.object({
   claimsToAddOrOverride: z.record(z.string(), json).nullish(),
 });
 
-const groupOverrideDetails = z.object({ groupsToOverride: z.array(z.string()).nullish() }).nullish();
+const groupOverrideDetails = z
+  .object({
+    groupsToOverride: z.array(z.string()).nullish(),
+    iamRolesToOverride: z.array(z.string()).nullish(),
+    preferredRole: z.string().nullish(),
+  })
+  .nullish();
+type GroupDetails = z.infer<typeof groupOverrideDetails>;
 
 const current = z.object({
   idTokenGeneration: generation.nullish(),
@@ -49,6 +57,8 @@ export type Overrides = {
   readonly scopesToSuppress: ReadonlySet<string>;
   /** The groups of both tokens; undefined leaves them as they are. */
   readonly groups: readonly string[] | undefined;
+  /** The roles of the id token; undefined leaves them as they are. */
+  readonly roles: Roles | undefined;
 };
 
 const NO_CHANGES: ClaimChanges = { add: new Map(), suppress: new Set() };
@@ -59,6 +69,7 @@ export const NO_OVERRIDES: Overrides = {
   scopesToAdd: [],
   scopesToSuppress: new Set(),
   groups: undefined,
+  roles: undefined,
 };
 
 type Generation = z.infer<typeof generation>;
@@ -69,14 +80,19 @@ const changes = (part: Generation | null | undefined): ClaimChanges => ({
 });
 
 /** Absent leaves the groups; null or empty takes them away, as AWS documents. */
-const groupsOf = (details: z.infer<typeof groupOverrideDetails>): readonly string[] | undefined =>
-  details === undefined ? undefined : (details?.groupsToOverride ?? []);
+const groupsOf = (details: GroupDetails): Pick<Overrides, 'groups' | 'roles'> =>
+  details === undefined
+    ? { groups: undefined, roles: undefined }
+    : {
+        groups: details?.groupsToOverride ?? [],
+        roles: { all: details?.iamRolesToOverride ?? [], preferred: details?.preferredRole ?? undefined },
+      };
 
 function parseV1(payload: Json): Overrides | undefined {
   const parsed = v1Response.safeParse(payload);
   if (!parsed.success) return undefined;
   const details = parsed.data.response.claimsOverrideDetails ?? {};
-  return { ...NO_OVERRIDES, id: changes(details), groups: groupsOf(details.groupOverrideDetails) };
+  return { ...NO_OVERRIDES, id: changes(details), ...groupsOf(details.groupOverrideDetails) };
 }
 
 /** Reads the trigger's answer; undefined when it is not one. */
@@ -90,6 +106,6 @@ export function parseTriggerResponse(version: TriggerVersion, payload: Json): Ov
     access: changes(details.accessTokenGeneration),
     scopesToAdd: details.accessTokenGeneration?.scopesToAdd ?? [],
     scopesToSuppress: new Set(details.accessTokenGeneration?.scopesToSuppress),
-    groups: groupsOf(details.groupOverrideDetails),
+    ...groupsOf(details.groupOverrideDetails),
   };
 }

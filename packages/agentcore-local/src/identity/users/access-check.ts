@@ -19,7 +19,7 @@ export type SelfService = {
   readonly pool: Pool;
   readonly client: Client;
   readonly user: User;
-  readonly originJti: string;
+  readonly scopes: readonly string[];
 };
 
 const refuse = (message: string): never => {
@@ -45,10 +45,9 @@ async function verify(context: IdentityContext, token: string): Promise<{ pool: 
 
 /**
  * @returns who the token speaks for.
- * @throws CognitoError `NotAuthorizedException` for a token that is not one of this pool's live access tokens, or that
- * lacks the self-service scope.
+ * @throws CognitoError `NotAuthorizedException` for a token that is not one of a pool's live access tokens of a person.
  */
-export async function requireSelf(context: IdentityContext, token: string): Promise<SelfService> {
+export async function requireAccessToken(context: IdentityContext, token: string): Promise<SelfService> {
   const verified = await verify(context, token).catch(() => undefined);
   const claims = accessClaims.safeParse(verified?.payload);
   if (verified === undefined || !claims.success) return refuse('Invalid Access Token');
@@ -59,7 +58,15 @@ export async function requireSelf(context: IdentityContext, token: string): Prom
   );
   const client = context.store.clients.find((entry) => entry.clientId === client_id);
   if (session === undefined || client === undefined) return refuse('Access Token has been revoked');
-  if (!scope.split(' ').includes(SELF_SERVICE_SCOPE))
-    return refuse('Access Token does not have required scopes');
-  return { pool, client, user: requireActive(context, pool.id, sub), originJti: origin_jti };
+  return { pool, client, user: requireActive(context, pool.id, sub), scopes: scope.split(' ') };
+}
+
+/**
+ * @returns who acts for himself.
+ * @throws CognitoError `NotAuthorizedException`, also for a token that lacks the self-service scope.
+ */
+export async function requireSelf(context: IdentityContext, token: string): Promise<SelfService> {
+  const self = await requireAccessToken(context, token);
+  if (self.scopes.includes(SELF_SERVICE_SCOPE)) return self;
+  return refuse('Access Token does not have required scopes');
 }

@@ -116,3 +116,22 @@ export function readableAttributes(client: Client, user: User): UserAttribute[] 
   const readable = client.settings.ReadAttributes ?? [...STANDARD_ATTRIBUTES, ...VERIFIED];
   return [{ Name: 'sub', Value: user.sub }, ...user.attributes.filter(({ Name }) => readable.includes(Name))];
 }
+
+/** The attributes behind each scope of OpenID Connect (Core section 5.4), as Cognito has them. */
+const ATTRIBUTES_OF: ReadonlyMap<string, (name: string) => boolean> = new Map([
+  ['email', (name: string) => name === 'email' || name === 'email_verified'],
+  ['phone', (name: string) => name === 'phone_number' || name === 'phone_number_verified'],
+  ['profile', (name: string) => !/^(?:email|phone_number)(?:_verified)?$|^address$/.test(name)],
+]);
+
+/**
+ * What a client learns of a user. Without one of the scopes `profile`, `email` and `phone` it is all that the client
+ * may read; with some of them, what they stand for. `sub` is always there.
+ * Source: Cognito developer guide, userinfo-endpoint and cognito-user-pools-define-resource-servers.
+ */
+export function attributesInScope(client: Client, user: User, scopes: readonly string[]): UserAttribute[] {
+  const limits = scopes.flatMap((scope) => ATTRIBUTES_OF.get(scope) ?? []);
+  const readable = readableAttributes(client, user);
+  if (limits.length === 0) return readable;
+  return readable.filter(({ Name }) => Name === 'sub' || limits.some((covers) => covers(Name)));
+}

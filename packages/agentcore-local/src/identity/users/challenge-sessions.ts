@@ -1,9 +1,13 @@
-/** Open challenges: between a right temporary password and the new one. Kept in memory: a restart asks anew. */
+/**
+ * What is open between two requests of a sign-in: each under a secret of its own, for a while, and once.
+ * Kept in memory: a restart asks anew.
+ */
 import type { Clock } from '../../ports.ts';
 import { hashOpaqueToken, newOpaqueToken } from '../random.ts';
 
 const MAX_OPEN = 10_000;
 
+/** Between a right temporary password and the new one. */
 export type Challenge = {
   readonly poolId: string;
   readonly clientId: string;
@@ -12,16 +16,18 @@ export type Challenge = {
   readonly passwordSetAt: number;
 };
 
-export interface ChallengeSessions {
-  /** @param minutes - that the challenge stays open. Returns the session text for the client. */
-  open(challenge: Challenge, minutes: number): string;
-  find(session: string): Challenge | undefined;
-  /** Closes a challenge; false when it was closed already. */
-  close(session: string): boolean;
+export interface OpenSessions<T> {
+  /** @param minutes - that it stays open. Returns the secret. */
+  open(value: T, minutes: number): string;
+  find(secret: string): T | undefined;
+  /** Closes one; false when it was closed already. */
+  close(secret: string): boolean;
+  /** Closes all that fit. */
+  closeWhere(fits: (value: T) => boolean): void;
 }
 
-export function createChallengeSessions(now: Clock): ChallengeSessions {
-  const sessions = new Map<string, Challenge & { readonly expiresAt: number }>();
+export function createOpenSessions<T>(now: Clock): OpenSessions<T> {
+  const sessions = new Map<string, { readonly value: T; readonly expiresAt: number }>();
 
   function prune(): void {
     for (const [key, { expiresAt }] of sessions) {
@@ -31,16 +37,19 @@ export function createChallengeSessions(now: Clock): ChallengeSessions {
   }
 
   return {
-    open(challenge, minutes) {
+    open(value, minutes) {
       prune();
-      const session = newOpaqueToken();
-      sessions.set(hashOpaqueToken(session), { ...challenge, expiresAt: now() + minutes * 60_000 });
-      return session;
+      const secret = newOpaqueToken();
+      sessions.set(hashOpaqueToken(secret), { value, expiresAt: now() + minutes * 60_000 });
+      return secret;
     },
-    find(session) {
-      const found = sessions.get(hashOpaqueToken(session));
-      return found !== undefined && found.expiresAt > now() ? found : undefined;
+    find(secret) {
+      const found = sessions.get(hashOpaqueToken(secret));
+      return found !== undefined && found.expiresAt > now() ? found.value : undefined;
     },
-    close: (session) => sessions.delete(hashOpaqueToken(session)),
+    close: (secret) => sessions.delete(hashOpaqueToken(secret)),
+    closeWhere(fits) {
+      for (const [key, { value }] of sessions) if (fits(value)) sessions.delete(key);
+    },
   };
 }

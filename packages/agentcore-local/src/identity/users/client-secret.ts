@@ -19,3 +19,13 @@ export function checkSecretHash(client: Client, given: string | undefined, names
   if (names.some((name) => equalSecrets(given, secretHash(clientSecret, name, clientId)))) return;
   throw new CognitoError('NotAuthorizedException', `Unable to verify secret hash for client ${clientId}`);
 }
+
+/**
+ * The client secret itself, in the operations that take it.
+ * @throws CognitoError `NotAuthorizedException` when it is missing or wrong.
+ */
+export function checkClientSecret(client: Client, given: string | undefined): void {
+  if (client.clientSecret === undefined && given === undefined) return;
+  if (client.clientSecret !== undefined && equalSecrets(given ?? '', client.clientSecret)) return;
+  throw new CognitoError('NotAuthorizedException', 'Invalid client secret.');
+}

@@ -2,25 +2,45 @@
 import type { IdentityContext } from '../context.ts';
 import { CognitoError } from '../errors.ts';
 import type { Client, Pool, User } from '../store/records.ts';
-import { canonicalUsername, findUser, requireActive } from './users.ts';
+import { srpRecord } from './srp-record.ts';
+import { canonicalUsername, changeUser, findUser, requireActive } from './users.ts';
 
 const DAY = 86_400_000;
+
+export const refuseSignIn = (): never => {
+  throw new CognitoError('NotAuthorizedException', 'Incorrect username or password.');
+};
 
 /** A client of the LEGACY kind tells who exists, as on AWS: the template decides, and so the local run shows it. */
 function refuse(client: Client, user: User | undefined): never {
   if (user === undefined && client.settings.PreventUserExistenceErrors !== 'ENABLED') {
     throw new CognitoError('UserNotFoundException', 'User does not exist.');
   }
-  throw new CognitoError('NotAuthorizedException', 'Incorrect username or password.');
+  return refuseSignIn();
 }
 
-function checkTemporaryPassword(context: IdentityContext, pool: Pool, user: User): void {
+/** @throws CognitoError when a temporary password is too old, or an administrator took the password away. */
+export function checkTemporaryPassword(context: IdentityContext, pool: Pool, user: User): void {
+  if (user.status === 'RESET_REQUIRED') {
+    throw new CognitoError('PasswordResetRequiredException', 'Password reset required for the user');
+  }
   const days = pool.settings.Policies?.PasswordPolicy?.TemporaryPasswordValidityDays ?? 7;
   if (user.status !== 'FORCE_CHANGE_PASSWORD' || context.now() < user.passwordSetAt + days * DAY) return;
   throw new CognitoError(
     'NotAuthorizedException',
     'Temporary password has expired and must be reset by an administrator.',
   );
+}
+
+/** Under which name guesses are counted. A user has one count, whichever of his names is tried. */
+export const attemptName = (context: IdentityContext, pool: Pool, username: string): string =>
+  `${pool.id} ${findUser(context, pool, username)?.sub ?? canonicalUsername(pool, username)}`;
+
+/** A user whose password was set before there was SRP gets the verifier now that the password is here. */
+function keepVerifier(context: IdentityContext, pool: Pool, user: User, password: string): void {
+  if (user.srp !== undefined) return;
+  const srp = srpRecord(context, pool, user, password);
+  if (srp !== undefined) changeUser(context, user, (current) => ({ ...current, srp }));
 }
 
 /**
@@ -33,9 +53,7 @@ export async function signInWithPassword(
   username: string,
   password: string,
 ): Promise<User> {
-  // A user has one count, whichever name is tried: user name and subject both find the same user.
-  const known = findUser(context, pool, username)?.sub;
-  const limited = `${pool.id} ${known ?? canonicalUsername(pool, username)}`;
+  const limited = attemptName(context, pool, username);
   let user: User | undefined;
   const outcome = await context.attempts.attempt(limited, async () => {
     user = findUser(context, pool, username);
@@ -47,5 +65,6 @@ export async function signInWithPassword(
   const current = requireActive(context, pool.id, user.sub);
   if (current.passwordHash !== user.passwordHash) return refuse(client, user);
   checkTemporaryPassword(context, pool, current);
+  keepVerifier(context, pool, current, password);
   return current;
 }

@@ -1,21 +1,24 @@
 /** Finding and changing users. */
-import { randomUUID } from 'node:crypto';
 import type { IdentityContext } from '../context.ts';
 import { CognitoError } from '../errors.ts';
-import type { Pool, User, UserAttribute } from '../store/records.ts';
+import type { Group, Pool, User, UserAttribute } from '../store/records.ts';
+import { checkAliases, findByAlias, hasSignInAliases } from './aliases.ts';
 import { checkAttributes } from './attributes.ts';
 
-/** A user name as the pool compares it. */
-export const canonicalUsername = (pool: Pool, username: string): string =>
-  pool.settings.UsernameConfiguration?.CaseSensitive === false ? username.toLowerCase() : username;
+/** A user name as the pool compares it. Addresses are compared without case unless the pool says otherwise. */
+export function canonicalUsername(pool: Pool, username: string): string {
+  const withCase = pool.settings.UsernameConfiguration?.CaseSensitive ?? !hasSignInAliases(pool);
+  return withCase ? username : username.toLowerCase();
+}
 
-/** Finds a user by user name, or by `sub`, as the admin operations do. */
+/** Finds a user by user name, by `sub`, or by an alias, in this order: nobody's alias hides another's name. */
 export function findUser(context: IdentityContext, pool: Pool, username: string): User | undefined {
   const wanted = canonicalUsername(pool, username);
   const inPool = context.store.users.filter(({ poolId }) => poolId === pool.id);
   return (
     inPool.find((user) => canonicalUsername(pool, user.username) === wanted) ??
-    inPool.find(({ sub }) => sub === username)
+    inPool.find(({ sub }) => sub === username) ??
+    findByAlias(context, pool, username)
   );
 }
 
@@ -47,9 +50,13 @@ export function changeUser(context: IdentityContext, user: User, change: (curren
   );
 }
 
-export type NewUser = {
-  readonly username: string;
-  readonly passwordHash: string;
+/** Removes a user and every sign-in. */
+export function removeUser(context: IdentityContext, pool: Pool, { sub }: User): void {
+  context.store.sessions.remove((entry) => entry.poolId === pool.id && entry.sub === sub);
+  context.store.users.remove((entry) => entry.poolId === pool.id && entry.sub === sub);
+}
+
+export type NewUser = Pick<User, 'sub' | 'username' | 'passwordHash' | 'srp'> & {
   readonly attributes: readonly UserAttribute[];
 };
 
@@ -62,12 +69,14 @@ export function addUser(context: IdentityContext, pool: Pool, fresh: NewUser): U
   if (findUser(context, pool, fresh.username) !== undefined) {
     throw new CognitoError('UsernameExistsException', 'User account already exists');
   }
+  checkAliases(context, pool, fresh.attributes);
   const now = context.now();
   const user: User = {
     poolId: pool.id,
     username: canonicalUsername(pool, fresh.username),
-    sub: randomUUID(),
+    sub: fresh.sub,
     passwordHash: fresh.passwordHash,
+    srp: fresh.srp,
     passwordSetAt: now,
     status: 'FORCE_CHANGE_PASSWORD',
     enabled: true,
@@ -80,13 +89,31 @@ export function addUser(context: IdentityContext, pool: Pool, fresh: NewUser): U
   return user;
 }
 
+const rank = ({ precedence }: Group): number => precedence ?? Number.MAX_SAFE_INTEGER;
+
 /** A user's groups that still exist, by precedence and then by name: the order of `cognito:groups`. */
-export function groupsOf(context: IdentityContext, user: User): string[] {
+export function memberships(context: IdentityContext, user: User): readonly Group[] {
   const member = context.store.groups.filter(
     (group) => group.poolId === user.poolId && user.groups.includes(group.name),
   );
-  const rank = (precedence: number | undefined): number => precedence ?? Number.MAX_SAFE_INTEGER;
-  return [...member]
-    .sort((a, b) => rank(a.precedence) - rank(b.precedence) || (a.name < b.name ? -1 : 1))
-    .map(({ name }) => name);
+  return [...member].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+}
+
+export const groupsOf = (context: IdentityContext, user: User): string[] =>
+  memberships(context, user).map(({ name }) => name);
+
+/**
+ * The roles of a user's groups, and the one that goes first: that of the group with the lowest precedence, and nobody's
+ * where two such groups have different ones.
+ * Source: Cognito developer guide, cognito-user-pools-user-groups, "Assigning precedence values to groups".
+ */
+export function rolesOf(groups: readonly Group[]): {
+  readonly all: readonly string[];
+  readonly preferred: string | undefined;
+} {
+  const withRole = groups.filter(({ roleArn }) => roleArn !== undefined);
+  const all = [...new Set(withRole.flatMap(({ roleArn }) => roleArn ?? []))];
+  const first = withRole.filter((group) => withRole[0] !== undefined && rank(group) === rank(withRole[0]));
+  const preferred = new Set(first.map(({ roleArn }) => roleArn));
+  return { all, preferred: preferred.size === 1 ? first[0]?.roleArn : undefined };
 }

@@ -1,0 +1,99 @@
+/**
+ * The check of arguments against the full schema of an operation, in the sentences that were captured from the live
+ * service where it has one for the rule.
+ */
+import type { Json } from '@secure-agent/contracts';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { isObject, type JsonObject } from '../../json-rpc.ts';
+import { GatewayMisconfigured } from '../../misconfigured.ts';
+
+/** A caller's own text is repeated up to this length. */
+const MAX_ECHO = 100;
+const MAX_PROBLEMS = 20;
+
+/** Arguments up to this size are checked to the end; larger ones up to the first problem: a million must not be listed. */
+const FULL_CHECK_CHARACTERS = 64 * 1024;
+
+const short = (text: string): string => text.slice(0, MAX_ECHO);
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number';
+  return typeof value;
+}
+
+function missing(path: string, name: string): string {
+  return `Missing required field(s): '${path === '' ? name : `${path}/${name}`}'`;
+}
+
+function sentence({ keyword, instancePath, params, message, data }: ErrorObject): string {
+  const path = short(instancePath);
+  switch (keyword) {
+    case 'required':
+    case 'dependentRequired':
+      return missing(path, params['missingProperty']);
+    case 'type':
+    case 'safeInteger':
+      return `Field '${path}' has invalid type: ${typeName(data)} found, ${params['type'] ?? 'integer'} expected`;
+    case 'additionalProperties':
+      return (
+        `additionalProperties validation failed: property '${short(params['additionalProperty'])}' is not defined in ` +
+        'the schema and the schema does not allow additional properties'
+      );
+    default:
+      return `Field '${path}' ${message}`;
+  }
+}
+
+/** An integer beyond 2^53 is another number by now: JSON held more digits than a double. */
+function exactIntegers(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(exactIntegers);
+  if (!isObject(schema)) return schema;
+  const members = Object.entries(schema).map(([name, member]) => [name, exactIntegers(member)] as const);
+  const { type } = schema;
+  const integer = type === 'integer' || (Array.isArray(type) && type.includes('integer'));
+  return Object.fromEntries(integer ? [...members, ['safeInteger', true]] : members);
+}
+
+function compile(schema: JsonObject, allErrors: boolean): ValidateFunction {
+  const ajv = new Ajv2020({
+    allErrors,
+    strict: false,
+    validateFormats: false,
+    ownProperties: true,
+    verbose: true,
+    logger: false,
+  });
+  ajv.addKeyword({
+    keyword: 'safeInteger',
+    type: 'number',
+    validate: (_: true, n: number) => !Number.isInteger(n) || Number.isSafeInteger(n),
+  });
+  return ajv.compile(exactIntegers(schema) as JsonObject);
+}
+
+/**
+ * Compiles the check once.
+ * @throws GatewayMisconfigured for a schema that is none, such as a pattern that is no regular expression.
+ */
+export function compileSchemaCheck(
+  schema: JsonObject,
+  where: string,
+): (args: JsonObject) => readonly string[] {
+  const compiled = (allErrors: boolean): ValidateFunction => {
+    try {
+      return compile(schema, allErrors);
+    } catch {
+      throw new GatewayMisconfigured(`${where}: the schema of the arguments is not valid`);
+    }
+  };
+  const first = compiled(false);
+  const all = compiled(true);
+  return (args) => {
+    if (first(args)) return [];
+    const check = JSON.stringify(args).length <= FULL_CHECK_CHARACTERS ? all : first;
+    check(args);
+    return [...new Set((check.errors ?? []).map(sentence))].slice(0, MAX_PROBLEMS);
+  };
+}

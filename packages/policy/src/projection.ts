@@ -1,0 +1,58 @@
+/** The part of a request that a tool's policies can read, as Cedar is given it. */
+import type { CedarValueJson, Context, EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { actionUid, CALL_TOOL, MCP, targetOf } from './names.ts';
+import type { PrincipalEntity } from './principal.ts';
+import type { Names, Reads } from './reads.ts';
+
+export type CedarRecord = Readonly<Record<string, CedarValueJson>>;
+
+/** Cedar's datetime for a point in time, milliseconds since 1970. Throws a RangeError for what is no time. */
+export const systemAt = (now: number): CedarValueJson => ({
+  now: { __extn: { fn: 'datetime', arg: new Date(now).toISOString() } },
+});
+
+/** What the schema says of a tool's action and its groups, for requests that go without a schema. */
+export function actionEntities(tool: string): readonly EntityJson[] {
+  const chain = [tool, targetOf(tool), CALL_TOOL, MCP].map(actionUid);
+  return chain.map((uid, index) => ({ uid, attrs: {}, parents: chain.slice(index + 1, index + 2) }));
+}
+
+/** Compiles a choice of members. */
+function pick<T>(names: Names): (from: Readonly<Record<string, T>>) => Record<string, T> {
+  if (names === 'any') return (from) => ({ ...from });
+  const wanted = [...names];
+  return (from) =>
+    Object.fromEntries(
+      wanted.flatMap((name) => {
+        const value = Object.getOwnPropertyDescriptor(from, name)?.value;
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+}
+
+/**
+ * Compiles what Cedar is given of a principal: the attributes and tags that are read. Where none is, the entity itself is
+ * left out: its type and id are in the request.
+ */
+export function compilePrincipal({
+  tags,
+  attributes,
+}: Reads): (principal: PrincipalEntity) => readonly EntityJson[] {
+  const readsAttributes = attributes === 'any' || attributes.has('id');
+  const readsTags = tags === 'any' || tags.size > 0;
+  if (!readsAttributes && !readsTags) return () => [];
+  const pickTags = pick<CedarValueJson>(tags);
+  return ({ uid, attrs, parents, tags: all = {} }) => [
+    { uid, parents, attrs: readsAttributes ? attrs : {}, tags: pickTags(all) },
+  ];
+}
+
+/** Compiles the context of a call. */
+export function compileContext({ input, system }: Reads): (args: CedarRecord, now: number) => Context {
+  const readsInput = input === 'any' || input.size > 0;
+  const pickInput = pick<CedarValueJson>(input);
+  return (args, now) => ({
+    ...(readsInput ? { input: pickInput(args) } : {}),
+    ...(system ? { system: systemAt(now) } : {}),
+  });
+}
