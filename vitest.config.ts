@@ -7,6 +7,7 @@ const shared = { testTimeout: 30_000, hookTimeout: 60_000, deps: { interopDefaul
 const PROCESSES = [
   'packages/agent/test/**/*.test.ts',
   'packages/agentcore-local/test/{dynamodb,endpoint,lambda,loader,mail,processes,runtime}/**/*.test.ts',
+  'packages/agentcore-local/test/gateway/targets/wire/**/*.test.ts',
   'packages/client/test/**/*.test.ts',
   'test/attacks/**/*.test.ts',
   'scripts/test/**/*.test.ts',

@@ -1,5 +1,5 @@
 /** The CDK app: what holds for every stack in it, whoever synthesizes. */
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
 import { synthesizer } from './synthesizer.ts';
 
 /** Behaviour of the construct library that is off by default. */
@@ -32,3 +32,9 @@ export const createApp = ({ outdir, validate = true }: AppOptions = {}): App =>
     defaultStackSynthesizer: synthesizer(),
     postCliContext: FEATURES,
   });
+
+/** Has the AwsSolutions rule pack fail the synthesis. It takes half a second to load and two to run. */
+export async function addRulePack(app: App): Promise<void> {
+  const { AwsSolutionsChecks } = await import('cdk-nag');
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}

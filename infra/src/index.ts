@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import type { Configuration, PolicyMode } from '@secure-agent/contracts';
 import { catalogue, TOOL_SCOPES } from '@secure-agent/tools/catalogue';
 import type { App } from 'aws-cdk-lib';
-import { createApp } from './app.ts';
+import { addRulePack, createApp } from './app.ts';
 import { bundle, SOURCES } from './bundle.ts';
 import { readPolicies } from './policies.ts';
 import { checkConfiguration, POLICY_FOLDER, readConfiguration, readRollout } from './repository.ts';
+import { checkRules } from './rules/check-rules.ts';
 import { checkScopes } from './scopes.ts';
 import { SecureAgentStack } from './stack.ts';
 import { type Environment, LOCAL_ENVIRONMENT, stageOf } from './stage.ts';
@@ -31,6 +32,8 @@ export type StackOptions = {
 export type SynthesisOptions = StackOptions & {
   /** Folder for the assembly; made if it is missing. */
   readonly outdir: string;
+  /** Whether the AwsSolutions rule pack runs. Left out where only this machine runs the result. @default true */
+  readonly rulePack?: boolean;
 };
 
 export type Assembly = {
@@ -72,7 +75,9 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
   try {
     const bundles = bundle(SOURCES, build);
     const stack = new SecureAgentStack(app, { stage, configuration, bundles, policies, mode });
-    return { assemblyFolder: app.synth().directory, stackName: stack.stackName };
+    const { directory } = app.synth();
+    checkRules(join(directory, stack.templateFile), stage);
+    return { assemblyFolder: directory, stackName: stack.stackName };
   } finally {
     // The assembly has its own copies.
     rmSync(build, { recursive: true, force: true });
@@ -80,6 +85,12 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
 }
 
 /** Synthesizes into a folder. See {@link synthesizeApp} for errors. */
-export async function synthesize({ outdir, ...options }: SynthesisOptions): Promise<Assembly> {
-  return synthesizeApp(createApp({ outdir }), options);
+export async function synthesize({
+  outdir,
+  rulePack = true,
+  ...options
+}: SynthesisOptions): Promise<Assembly> {
+  const app = createApp({ outdir });
+  if (rulePack) await addRulePack(app);
+  return synthesizeApp(app, options);
 }

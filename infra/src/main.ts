@@ -2,12 +2,13 @@
  * Entry for the CDK CLI (`cdk.json`). The stage is `--context stage=…`, else STAGE; account and region are what the CLI
  * found in the environment.
  */
-import { createApp } from './app.ts';
+import { addRulePack, createApp } from './app.ts';
 import { synthesizeApp } from './index.ts';
 import { DEFAULT_STAGE, LOCAL_ENVIRONMENT } from './stage.ts';
 import { SynthesisError } from './synthesis-error.ts';
 
 const app = createApp();
+await addRulePack(app);
 const { STAGE, CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION } = process.env;
 const stage: unknown = app.node.tryGetContext('stage') ?? STAGE ?? DEFAULT_STAGE;
 

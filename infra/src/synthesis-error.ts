@@ -7,6 +7,7 @@ export const SYNTHESIS_ERROR_CODES = [
   'catalogue_invalid',
   'policy_invalid',
   'bundle_failed',
+  'rule_broken',
 ] as const;
 export type SynthesisErrorCode = (typeof SYNTHESIS_ERROR_CODES)[number];
 

@@ -18,7 +18,16 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'packages/operations': ['contracts', 'policy', 'jwt-authorizer'],
   'packages/client': ['contracts'],
   infra: ['contracts', 'policy', 'tools/catalogue'],
-  scripts: ['agentcore-local', 'client', 'contracts', 'infra', 'operations', 'tools/seed'],
+  scripts: [
+    'agentcore-local',
+    'agentcore-local/services',
+    'client',
+    'contracts',
+    'infra',
+    'operations',
+    'policy',
+    'tools/seed',
+  ],
   test: [
     'agent/create-agent',
     'agentcore-local',

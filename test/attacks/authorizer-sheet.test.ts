@@ -3,6 +3,7 @@
  * the operator's reason, what was reached behind the door, the twin that is let in, and the next layer.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONTROL } from './cells/cell.ts';
 import { refusalAt } from './cells/expected.ts';
 import { type Arena, openArena, play, redOf } from './cells/run.ts';
 import { UNREAD, VECTOR_CELLS, VECTOR_STATUSES } from './cells/vectors.ts';
@@ -36,7 +37,7 @@ describe('the vectors', () => {
     expect(named.size).toBe(VECTOR_STATUSES.size);
   });
 
-  test.each(VECTOR_CELLS)('$id $why', async (cell) => {
+  test.each([CONTROL, ...VECTOR_CELLS])('$id $why', async (cell) => {
     expect(redOf(await play(cell, arena))).toEqual([]);
   });
 });

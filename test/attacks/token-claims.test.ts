@@ -1,8 +1,10 @@
 /** Group JC: the claims of a token and its kind, at both front doors and at the agent. */
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessToken, type Claims } from './cells/cell.ts';
+import { accessToken, type Cell, type Claims, CONTROL, type Stage } from './cells/cell.ts';
 import { type Arena, newStage, openArena, play, redOf } from './cells/run.ts';
 import { CLAIM_CELLS, ID_TOKEN } from './cells/token-claims.ts';
+import { HEADER_CELLS } from './cells/token-header.ts';
 import { type Door, knock } from './support/knock.ts';
 
 let arena: Arena;
@@ -17,7 +19,7 @@ const ask = (door: Door, token: string, body?: string) =>
 const codeOf = (text: string): unknown => JSON.parse(text).error?.code;
 
 describe('token claims', () => {
-  test.each(CLAIM_CELLS)('$id $why', async (cell) => {
+  test.each([CONTROL, ...CLAIM_CELLS])('$id $why', async (cell) => {
     expect(redOf(await play(cell, arena))).toEqual([]);
   });
 });
@@ -124,4 +126,41 @@ describe('JC-26 a token that ends in the middle of the work', () => {
     for (const record of denied) expect(record).toMatchObject({ kind: 'authentication', reason: 'expired' });
     expect(new Set(atGateway.map(({ sub }) => sub).filter((sub) => sub !== undefined)).size).toBe(1);
   });
+});
+
+/** What another library takes for good: the signature, the issuer and the times, as its documentation says to ask for them. */
+async function joseAccepts(cell: Cell, stage: Stage): Promise<boolean> {
+  cell.arrange?.(stage);
+  const keys = createLocalJWKSet(JSON.parse(JSON.stringify(stage.pool.keys)));
+  const options = {
+    algorithms: ['RS256'],
+    issuer: stage.pool.issuer,
+    currentDate: new Date(stage.world.clock.now),
+    requiredClaims: ['exp', 'sub'],
+  };
+  return jwtVerify(cell.token(stage), keys, options).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Refusals that another library must find too. The others are rules of ours, or of the configuration. */
+const COMMON = ['algorithm', 'signature', 'unknown_key', 'issuer_mismatch', 'expired', 'unparsable'];
+
+/** Where jose lets in what we refuse for one of these reasons. */
+const STRICTER = ['JH-03 a published key of another type with the members of an RSA key'];
+
+test('another library lets in what the doors let in, and refuses what they refuse', async () => {
+  const cells = [...HEADER_CELLS, ...CLAIM_CELLS].filter(
+    ({ outcome, credentials }) =>
+      credentials === undefined && (outcome === 'accept' || COMMON.includes(outcome)),
+  );
+  expect(cells.length).toBeGreaterThan(100);
+  const differing: string[] = [];
+  for (const cell of cells) {
+    const stage = newStage(arena);
+    const accepted = await joseAccepts(cell, stage);
+    if (accepted !== (cell.outcome === 'accept')) differing.push(`${cell.id} ${cell.why}`);
+  }
+  expect(differing).toEqual(STRICTER);
 });

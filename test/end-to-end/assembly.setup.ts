@@ -15,7 +15,12 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'secure-agent-assembly-'));
   const configuration = storyConfiguration();
-  const { assemblyFolder } = await synthesize({ outdir: folder, stage: LOCAL_STAGE, configuration });
+  const { assemblyFolder } = await synthesize({
+    outdir: folder,
+    stage: LOCAL_STAGE,
+    rulePack: false,
+    configuration,
+  });
   project.provide('assemblyFolder', assemblyFolder);
   return () => rmSync(folder, { recursive: true, force: true });
 }

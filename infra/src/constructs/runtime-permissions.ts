@@ -10,41 +10,75 @@ const statement = (actions: string[], ...resources: string[]): PolicyStatement =
 
 const pullImage = ({ repository }: DockerImageAsset): PolicyStatement[] => [
   statement(['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], repository.repositoryArn),
-  // A registry token is not for one repository: the action takes no resource.
   statement(['ecr:GetAuthorizationToken'], '*'),
 ];
 
+const logGroup = (scope: Construct, resourceName: string): string =>
+  Stack.of(scope).formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+
 /** The service names a log group after the runtime's id (name, hyphen, ten characters) and the endpoint. */
+const ownLogs = (scope: Construct, name: string): string =>
+  logGroup(scope, `/aws/bedrock-agentcore/runtimes/${name}-??????????-*`);
+
+/** Why a statement names more than one resource, by the resource that it names. */
+export const wildcardReasons = (
+  scope: Construct,
+  name: string,
+  model: Configuration['model'],
+): Readonly<Record<string, string>> => ({
+  ...profiledModelReason(scope, model),
+  '*': 'A registry token is not for one repository; the two denials are for every resource.',
+  [ownLogs(scope, name)]: "The service chooses the id in the group's name, and a group for each endpoint.",
+  [logGroup(scope, '*')]: 'The service lists groups to find its own; listing cannot be limited to a name.',
+});
+
 function writeLogs(scope: Construct, name: string): PolicyStatement[] {
-  const logGroup = (resourceName: string): string =>
-    Stack.of(scope).formatArn({
-      service: 'logs',
-      resource: 'log-group',
-      resourceName,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
   return [
     statement(
       ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-      logGroup(`/aws/bedrock-agentcore/runtimes/${name}-??????????-*`),
+      ownLogs(scope, name),
     ),
-    // The service lists groups to find its own; listing cannot be limited to a name.
-    statement(['logs:DescribeLogGroups'], logGroup('*')),
+    statement(['logs:DescribeLogGroups'], logGroup(scope, '*')),
   ];
 }
 
 /** An inference profile is named after its model, with the geography in front. */
 const PROFILE = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(?<model>.+)$/;
 
+const foundationModel = (scope: Construct, resourceName: string, region: string): string =>
+  Stack.of(scope).formatArn({
+    service: 'bedrock',
+    account: '',
+    region,
+    resource: 'foundation-model',
+    resourceName,
+  });
+
+/** The model behind an inference profile; undefined for a model that is called by its own id. */
+const profiledModel = (model: Configuration['model']): string | undefined =>
+  model.provider === 'bedrock' ? PROFILE.exec(model.modelId)?.groups?.['model'] : undefined;
+
+function profiledModelReason(scope: Construct, model: Configuration['model']): Record<string, string> {
+  const profiled = profiledModel(model);
+  if (profiled === undefined) return {};
+  const reason =
+    'A profile runs its model in any region of its geography, and a condition names the profile.';
+  return { [foundationModel(scope, profiled, '*')]: reason };
+}
+
 /** One model. A profile may run it in any region of its geography, so there the region is open and the profile is not. */
 function invokeModel(scope: Construct, model: Configuration['model']): PolicyStatement[] {
   if (model.provider !== 'bedrock') return [];
   const stack = Stack.of(scope);
   const actions = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
-  const foundationModel = (resourceName: string, region: string): string =>
-    stack.formatArn({ service: 'bedrock', account: '', region, resource: 'foundation-model', resourceName });
-  const profiled = PROFILE.exec(model.modelId)?.groups?.['model'];
-  if (profiled === undefined) return [statement(actions, foundationModel(model.modelId, stack.region))];
+  const profiled = profiledModel(model);
+  if (profiled === undefined)
+    return [statement(actions, foundationModel(scope, model.modelId, stack.region))];
   const profile = stack.formatArn({
     service: 'bedrock',
     resource: 'inference-profile',
@@ -52,7 +86,7 @@ function invokeModel(scope: Construct, model: Configuration['model']): PolicySta
   });
   const behindProfile = new PolicyStatement({
     actions,
-    resources: [foundationModel(profiled, '*')],
+    resources: [foundationModel(scope, profiled, '*')],
     conditions: { StringEquals: { 'bedrock:InferenceProfileArn': profile } },
   });
   return [statement(actions, profile), behindProfile];

@@ -4,9 +4,10 @@ import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import { agentCoreRole } from './agentcore-role.ts';
 import { type Callers, discoveryUrl, jwtVariables, TOKEN_USE } from './callers.ts';
-import { runtimePermissions } from './runtime-permissions.ts';
+import { runtimePermissions, wildcardReasons } from './runtime-permissions.ts';
 
 export interface AgentRuntimeProps {
   /** Letters, digits and underscores, at most 48. */
@@ -47,6 +48,11 @@ export class AgentRuntime extends Construct {
     });
     const role = agentCoreRole(this, 'runtime', props.name);
     for (const one of runtimePermissions(this, props.name, image, props.model)) role.addToPolicy(one);
+    const wildcards = Object.entries(wildcardReasons(this, props.name, props.model));
+    acknowledge(
+      role,
+      Object.fromEntries(wildcards.map(([arn, why]) => [`AwsSolutions-IAM5[Resource::${arn}]`, why])),
+    );
     this.runtime = new agentcore.Runtime(this, 'Runtime', {
       runtimeName: props.name,
       description: `Agent of ${Stack.of(this).stackName}`,

@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 /** NIST SP 800-63B asks for length; the four character classes are what the AWS rule packs check. */
 const PASSWORD_POLICY = {
@@ -66,5 +67,11 @@ export function userPool(scope: Construct, { trigger, disposable }: UserPoolProp
   resource.lambdaConfig = {
     preTokenGenerationConfig: { lambdaArn: trigger.functionArn, lambdaVersion: LambdaVersion.V3_0 },
   };
+  acknowledge(pool, {
+    'AwsSolutions-COG8':
+      'Scopes by trigger need the Essentials plan; the Plus plan adds threat protection at a price a team chooses.',
+    'AwsSolutions-COG2':
+      'MFA is optional: one-time passwords are offered, and a company that requires them sets Mfa.REQUIRED.',
+  });
   return pool;
 }

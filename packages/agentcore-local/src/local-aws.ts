@@ -1,30 +1,43 @@
 /** The local AWS: one service a folder, put together here and nowhere else. */
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AccessKey, err, type Json } from '@secure-agent/contracts';
+import type { AccessKey, Json } from '@secure-agent/contracts';
+import { type Control, createControl } from './control/control.ts';
 import { controlApi } from './control/control-api.ts';
-import { createControlStore } from './control/control-store.ts';
 import { controlHandlers } from './control/handlers.ts';
-import { gatewayRegistry, runtimeRegistry } from './control/registries.ts';
+import {
+  authorizerDiscoveryUrls,
+  gatewayRegistry,
+  identityRegistry,
+  runtimeRegistry,
+} from './control/registries.ts';
+import { resourcePolicyOf } from './control/resources/resource-policies.ts';
 import { createCredentials, verifySigV4 } from './credentials/index.ts';
 import { DECISIONS_PATH, openDecisionLog } from './decisions/decision-log.ts';
 import { createDynamoDb } from './dynamodb/dynamodb.ts';
 import { openEndpoint, type VerifySignature } from './endpoint/endpoint.ts';
 import { createGateway } from './gateway/gateway.ts';
-import { iamHandlers } from './iam/iam.ts';
+import { createTargetDiscovery } from './gateway/targets/mcp-server/discovery.ts';
+import { targetTools } from './gateway/targets/target-tools.ts';
+import { createIam } from './iam/iam.ts';
+import type { SendMail } from './identity/context.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createKms } from './kms/kms.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { applyStack } from './loader/apply-stack.ts';
-import { createMailbox } from './mail/mailbox.ts';
+import { createMailbox, type Mail } from './mail/mailbox.ts';
 import { openMailboxPage } from './mail/mailbox-page.ts';
 import { createSes } from './mail/ses.ts';
-import type { Clock, ResourceHandler, TokenVault, WorkloadTokens } from './ports.ts';
+import type { Clock, ResourceHandler } from './ports.ts';
 import { createChildEnvironment } from './processes/child-environment.ts';
 import { createRuntimeFrontDoor } from './runtime/front-door.ts';
 import { parseHeaderAllowlist } from './runtime/headers.ts';
 import { createFileState } from './state/file-state.ts';
 import type { Assembly } from './template/assembly.ts';
+import { createProviderSecrets } from './vault/provider-secrets.ts';
+import { createUnsupportedDataPlane } from './vault/unsupported-data-plane.ts';
+import { createVault } from './vault/vault.ts';
 
 export type LocalAwsOptions = {
   readonly assembly: Assembly;
@@ -60,20 +73,6 @@ export type LocalAws = {
    */
   signAccessToken(userPoolId: string, claims: Readonly<Record<string, Json>>): Promise<string>;
   stop(): Promise<void>;
-};
-
-/** A vault that gives nothing to anybody. */
-const noVault: { readonly vault: TokenVault; readonly workloadTokens: WorkloadTokens } = {
-  vault: {
-    oauth2Token: async () => err({ type: 'ResourceNotFoundException', message: 'There is no token vault.' }),
-    apiKey: async () => err({ type: 'ResourceNotFoundException', message: 'There is no token vault.' }),
-  },
-  workloadTokens: {
-    issue: () => {
-      throw new TypeError('There are no workload identities.');
-    },
-    read: () => undefined,
-  },
 };
 
 /** Stops what was started, last first. One that fails does not keep the others alive. */
@@ -113,6 +112,14 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   }
 }
 
+/** A mail with a code, as Cognito's own sender writes it. */
+const codeMail = ({ to, subject, text }: Parameters<SendMail>[0], sentAt: number): Mail => {
+  const from = 'no-reply@verificationemail.com';
+  const raw = `From: ${from}\r\nTo: ${to}\r\nSubject: ${subject}\r\n\r\n${text}\r\n`;
+  const written = { from, to: [to], cc: [], bcc: [], subject, text, raw };
+  return { messageId: randomUUID(), sentAt: new Date(sentAt).toISOString(), ...written };
+};
+
 async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stopper>): Promise<LocalAws> {
   const { assembly, now = Date.now } = options;
   const { account, region, stackName } = assembly;
@@ -146,44 +153,75 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
   started.add(() => lambda.stop());
   const kms = createKms({ state, now });
   const { lambdas } = lambda;
-  const identity = createIdentity({ state, lambdas, now, endpoint: endpoint.url });
-  const control = createControlStore({ state, now, endpoint: endpoint.url });
+  const identity = createIdentity({
+    ...{ state, lambdas, now, region, account, endpoint: endpoint.url },
+    sendMail: (one) => mailbox.add(codeMail(one, now())),
+  });
+  const secrets = createProviderSecrets(state);
+  const control: Control = createControl({
+    ...{ state, now, endpoint: endpoint.url, account, region, secrets, targetTools },
+    // It reads the records that are made here.
+    discovery: { discover: (target) => discovery.discover(target) },
+    contextFolder: assembly.asset,
+    headerAllowlist: parseHeaderAllowlist,
+  });
+  started.add(async () => control.stop());
+  const iam = createIam({
+    ...{ operatorArn: credentials.operatorArn, region, now },
+    resourcePolicy: (arn) => resourcePolicyOf(control, arn),
+  });
   const shared = { decisions: decisions.log, now, fetch, endpoint: endpoint.url };
+  const tokenVault = createVault({
+    ...{ secrets, now, fetch, endpoint: endpoint.url },
+    registry: identityRegistry(control),
+    trustedDiscoveryUrls: () => authorizerDiscoveryUrls(control),
+  });
+  const { vault, workloadTokens } = tokenVault;
+  const discovery = createTargetDiscovery({
+    ...{ vault, workloadTokens, credentials, fetch, now, region, onError },
+    gateway: (id) => gatewayRegistry(control).gateway(id),
+  });
   const gateway = createGateway({
     ...shared,
-    ...noVault,
+    vault,
+    workloadTokens,
     registry: gatewayRegistry(control),
     lambdas,
     credentials,
     region,
     verifySignature,
-    iam: { allows: () => false },
+    iam: iam.iam,
     onError,
   });
   started.add(() => gateway.stop());
-  const runtimes = runtimeRegistry(control, assembly.asset);
+  const runtimes = runtimeRegistry(control);
   const runtime = createRuntimeFrontDoor({
     ...shared,
     registry: runtimes,
     childEnvironment: agentEnvironment,
+    region,
     verifySignature,
+    iam: iam.iam,
+    workloadTokens,
     logFolder,
   });
   started.add(() => runtime.stop());
 
   const handlers: readonly ResourceHandler[] = [
-    ...iamHandlers,
+    ...iam.handlers,
     ...kms.handlers,
     ...lambda.handlers,
     ...identity.handlers,
     ...dynamoDb.handlers,
     ...ses.handlers,
-    ...controlHandlers(control, { headerAllowlist: parseHeaderAllowlist }),
+    ...controlHandlers(control),
   ];
   // Keys are fetched from the endpoint itself, so it serves before the stack is applied.
   endpoint.serve([
     gateway.service,
     runtime.service,
+    tokenVault.service,
+    createUnsupportedDataPlane(),
     controlApi(control),
     ...identity.services,
     kms.service,

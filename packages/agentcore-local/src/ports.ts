@@ -351,13 +351,19 @@ export interface ProviderSecrets {
 
 // ── IAM ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Condition keys of a request; names without regard to case. */
+export type IamContext = Readonly<Record<string, string | readonly string[]>>;
+
 export interface Iam {
   /**
    * Whether the principal's own policies, or a policy of the resource, allow the action. A deny wins; the person at this
    * machine may do everything.
+   * @param principalArn - a role, a session of one, or the person.
    * @param action - such as `bedrock-agentcore:InvokeGateway`.
+   * @param resourceArn - or `*` for an action that is on no resource.
+   * @param context - condition keys that the service knows, such as `ses:Recipients`; a key that is left out is absent.
    */
-  allows(principalArn: string, action: string, resourceArn: string): boolean;
+  allows(principalArn: string, action: string, resourceArn: string, context?: IamContext): boolean;
 }
 
 // ── Decision log ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ import { actionUid, type Uid } from './names.ts';
 import { PolicyError } from './policy-error.ts';
 import type { PrincipalEntity } from './principal.ts';
 import { actionEntities, type CedarRecord, compileContext, compilePrincipal } from './projection.ts';
-import { allReads, type Reads, readsOf } from './reads.ts';
+import { allReads, type Names, type Reads, readsOf } from './reads.ts';
 import { cedarSchemaFor, type PolicyTool } from './schema.ts';
 import { isByGroup } from './shard.ts';
 import { fillSlot, type Slot } from './slots.ts';
@@ -32,6 +32,8 @@ export type CompiledTool = {
   readonly name: string;
   readonly action: Uid;
   readonly encodeInput: (args: unknown) => Result<EncodedInput, string>;
+  /** Tags that the policies read. */
+  readonly tags: Names;
   /** What Cedar is given of a call: no more than the policies read. */
   readonly entities: (principal: PrincipalEntity) => EntityJson[];
   readonly context: (input: CedarRecord, now: number) => Context;
@@ -88,7 +90,8 @@ export function compileTool(
     name,
     action: actionUid(name),
     encodeInput: compileInput(tool.inputSchema),
-    entities: (principal) => [...principalEntities(principal), ...actions],
+    tags: reads.tags,
+    entities: readsGroups ? (principal) => [...principalEntities(principal), ...actions] : principalEntities,
     context: compileContext(reads),
     active,
     logOnly: compileLogOnly(

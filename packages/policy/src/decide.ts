@@ -75,7 +75,7 @@ function evaluate(tool: CompiledTool, call: StatefulAuthorizationCall, inexact: 
 
 /** Decides about a known tool. Never throws for what a caller sent. */
 export function decideTool(tool: CompiledTool, gatewayArn: string, request: DecisionRequest): Outcome {
-  const principal = principalOf(request.principal);
+  const principal = principalOf(request.principal, tool.tags);
   if (!principal.ok) return refusal(REASON.principal);
   const encoded = tool.encodeInput(request.args);
   if (!encoded.ok) return refusal(encoded.error);

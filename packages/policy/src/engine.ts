@@ -57,7 +57,7 @@ function parsePolicies(policies: readonly EnginePolicy[]): readonly ParsedPolicy
 
 type Compiled = {
   readonly tools: ReadonlyMap<string, CompiledTool>;
-  readonly list: Listing;
+  readonly listing: Listing;
   readonly slots: readonly Slot[];
 };
 
@@ -77,7 +77,7 @@ function compileTools(
     name,
     policies: policiesOf(name).filter(({ enforcementMode }) => enforcementMode === 'ACTIVE'),
   }));
-  return { tools: compiled, list: compileListing(listed, gatewayArn, take) };
+  return { tools: compiled, listing: compileListing(listed, gatewayArn, take) };
 }
 
 function compile(options: EngineOptions): Compiled {
@@ -105,7 +105,7 @@ const dropped = new FinalizationRegistry(releaseSlots);
  * made of the others), `policy_duplicate`, `tool_unsupported`, `tool_duplicate`.
  */
 export function createPolicyEngine(options: EngineOptions): PolicyEngine {
-  const { tools, list, slots } = compile(options);
+  const { tools, listing, slots } = compile(options);
   const registration = {};
   let alive = true;
   const assertAlive = () => {
@@ -130,9 +130,8 @@ export function createPolicyEngine(options: EngineOptions): PolicyEngine {
     },
     visibleTools({ principal, now }) {
       assertAlive();
-      const entity = principalOf(principal);
-      if (!entity.ok) return [];
-      return list(entity.value, now);
+      const entity = principalOf(principal, listing.tags);
+      return entity.ok ? listing.list(entity.value, now) : [];
     },
     dispose,
     [Symbol.dispose]: dispose,

@@ -25,4 +25,5 @@ export {
   renderStatement,
   type StatementProblem,
 } from './statement.ts';
+export { type StatementScope, statementScope } from './statement-scope.ts';
 export { validateStatement } from './validate-statement.ts';

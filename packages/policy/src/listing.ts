@@ -12,12 +12,16 @@ import type { ParsedPolicy } from './compile-tool.ts';
 import { actionUid, GATEWAY } from './names.ts';
 import type { PrincipalEntity } from './principal.ts';
 import { actionEntities, compilePrincipal, systemAt } from './projection.ts';
-import { allReads } from './reads.ts';
+import { allReads, type Names } from './reads.ts';
 import { fillSlot, type Slot } from './slots.ts';
 import { isExact, type Unknowns, unknownsFor, withUnknowns } from './unknown-input.ts';
 
-/** Names of the tools, in listing order. `now` is milliseconds since 1970, or undefined for any time. */
-export type Listing = (principal: PrincipalEntity, now: number | undefined) => readonly string[];
+export type Listing = {
+  /** Tags that the policies read. */
+  readonly tags: Names;
+  /** Names of the tools, in listing order. `now` is milliseconds since 1970, or undefined for any time. */
+  readonly list: (principal: PrincipalEntity, now: number | undefined) => readonly string[];
+};
 
 export type ListedTool = {
   readonly name: string;
@@ -116,7 +120,7 @@ export function compileListing(tools: readonly ListedTool[], gatewayArn: string,
     return { tool, evaluate: own.length > 0 ? compileSet(own, options, tool.name) : undefined };
   });
 
-  return (principal, now) => {
+  const list: Listing['list'] = (principal, now) => {
     const context = now === undefined ? {} : { [unknowns.system]: systemAt(now) };
     const endings = new Map<string, Ending>();
     const question: Question = { principal, context, note: (id, ending) => endings.set(id, ending) };
@@ -128,4 +132,5 @@ export function compileListing(tools: readonly ListedTool[], gatewayArn: string,
       return known && isListed(tool, endingOf) ? [tool.name] : [];
     });
   };
+  return { tags: allReads(policies.map(({ reads }) => reads)).tags, list };
 }

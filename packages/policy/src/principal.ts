@@ -6,6 +6,7 @@ import type { EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { err, ok, type Result } from '@secure-agent/contracts';
 import { plainDigits } from './digits.ts';
 import { IAM_ENTITY, USER } from './names.ts';
+import type { Names } from './reads.ts';
 
 /** Who asks with a token that was verified before. */
 export type TokenSubject = {
@@ -62,10 +63,11 @@ function tagText(value: unknown): string | undefined {
 }
 
 /** A lone surrogate would reach Cedar as U+FFFD: two different texts would be one. */
-function tagOf([name, value]: [string, unknown]): [string, string] {
-  const text = tagText(value);
-  if (text === undefined || !text.isWellFormed() || !name.isWellFormed()) throw new TypeError('unreadable');
-  return [name, text];
+const isReadable = (text: string | undefined): boolean => text?.isWellFormed() === true;
+
+/** Whether a claim could be a tag. Of arrays and objects only the text could tell more, and JSON escapes surrogates. */
+function isClaim(value: unknown): boolean {
+  return typeof value === 'object' || isReadable(tagText(value));
 }
 
 function iamEntity({ iamArn }: IamSubject): Result<PrincipalEntity, PrincipalProblem> {
@@ -73,12 +75,29 @@ function iamEntity({ iamArn }: IamSubject): Result<PrincipalEntity, PrincipalPro
   return ok({ uid: { type: IAM_ENTITY, id: iamArn }, attrs: { id: iamArn }, parents: [] });
 }
 
-function userEntity({ sub, claims }: TokenSubject): Result<PrincipalEntity, PrincipalProblem> {
+/** The claims that are wanted as tags. All are looked at: one that is unreadable makes the whole token so. */
+function tagsOf(
+  claims: Readonly<Record<string, unknown>>,
+  isWanted: (name: string) => boolean,
+): readonly (readonly [string, string])[] | undefined {
+  const tags: [string, string][] = [];
+  for (const name of Object.keys(claims)) {
+    const value = claims[name];
+    if (value === null || value === undefined) continue;
+    if (!name.isWellFormed() || !isClaim(value)) return undefined;
+    if (isWanted(name)) tags.push([name, tagText(value) ?? '']);
+  }
+  return tags;
+}
+
+function userEntity({ sub, claims }: TokenSubject, wanted: Names): Result<PrincipalEntity, PrincipalProblem> {
   if (typeof sub !== 'string' || sub === '') return err('subject_missing');
+  const isWanted = wanted === 'any' ? () => true : (name: string) => wanted.has(name);
   try {
-    const present = Object.entries(claims).filter(([, value]) => value !== null && value !== undefined);
+    const found = isReadable(sub) ? tagsOf(claims, isWanted) : undefined;
+    if (found === undefined) return err('claim_unreadable');
     // fromEntries defines own properties, so a claim named `__proto__` is a claim; of two names the last wins.
-    const tags = Object.fromEntries([...present.map(tagOf), tagOf(['sub', sub])]);
+    const tags = Object.fromEntries(isWanted('sub') ? [...found, ['sub', sub]] : found);
     return ok({ uid: { type: USER, id: sub }, attrs: { id: sub }, parents: [], tags });
   } catch {
     return err('claim_unreadable');
@@ -90,6 +109,10 @@ function userEntity({ sub, claims }: TokenSubject): Result<PrincipalEntity, Prin
  * objects compact JSON, null makes no tag. The tag `sub` is the verified subject, whatever the claims hold; AWS does not
  * say whether `sub` is a tag, so a policy meant for AWS should use `principal.id`.
  * An IAM identity's is `AgentCore::IamEntity::"<arn>"`, which has no tags.
+ * @param wanted - tags that are asked for; the others are left out.
  */
-export const principalOf = (subject: Subject): Result<PrincipalEntity, PrincipalProblem> =>
-  'iamArn' in subject ? iamEntity(subject) : userEntity(subject);
+export const principalOf = (
+  subject: Subject,
+  wanted: Names = 'any',
+): Result<PrincipalEntity, PrincipalProblem> =>
+  'iamArn' in subject ? iamEntity(subject) : userEntity(subject, wanted);

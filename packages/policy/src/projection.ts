@@ -18,41 +18,34 @@ export function actionEntities(tool: string): readonly EntityJson[] {
 }
 
 /** Compiles a choice of members. */
-function pick<T>(names: Names): (from: Readonly<Record<string, T>>) => Record<string, T> {
-  if (names === 'any') return (from) => ({ ...from });
+function pick(names: Names): (from: CedarRecord) => CedarRecord {
+  if (names === 'any') return (from) => from;
   const wanted = [...names];
   return (from) =>
     Object.fromEntries(
-      wanted.flatMap((name) => {
-        const value = Object.getOwnPropertyDescriptor(from, name)?.value;
-        return value === undefined ? [] : [[name, value]];
-      }),
+      wanted.filter((name) => Object.hasOwn(from, name)).map((name) => [name, from[name] ?? null]),
     );
 }
 
 /**
- * Compiles what Cedar is given of a principal: the attributes and tags that are read. Where none is, the entity itself is
+ * Compiles what Cedar is given of a caller: the attributes and tags that are read. Where none is, the entity itself is
  * left out: its type and id are in the request.
  */
-export function compilePrincipal({
-  tags,
-  attributes,
-}: Reads): (principal: PrincipalEntity) => readonly EntityJson[] {
+export function compilePrincipal({ tags, attributes }: Reads): (principal: PrincipalEntity) => EntityJson[] {
   const readsAttributes = attributes === 'any' || attributes.has('id');
   const readsTags = tags === 'any' || tags.size > 0;
   if (!readsAttributes && !readsTags) return () => [];
-  const pickTags = pick<CedarValueJson>(tags);
-  return ({ uid, attrs, parents, tags: all = {} }) => [
-    { uid, parents, attrs: readsAttributes ? attrs : {}, tags: pickTags(all) },
-  ];
+  return (principal) => [readsAttributes ? principal : { ...principal, attrs: {} }];
 }
 
 /** Compiles the context of a call. */
 export function compileContext({ input, system }: Reads): (args: CedarRecord, now: number) => Context {
   const readsInput = input === 'any' || input.size > 0;
-  const pickInput = pick<CedarValueJson>(input);
-  return (args, now) => ({
-    ...(readsInput ? { input: pickInput(args) } : {}),
-    ...(system ? { system: systemAt(now) } : {}),
-  });
+  const pickInput = pick(input);
+  return (args, now) => {
+    const context: Record<string, CedarValueJson> = {};
+    if (readsInput) context['input'] = pickInput(args);
+    if (system) context['system'] = systemAt(now);
+    return context;
+  };
 }

@@ -111,9 +111,15 @@ export type Making = {
 export function accessToken(stage: Stage, claims: Claims | string = {}, making: Making = {}): string {
   const { key = stage.keys.k1, header = {}, signer = rs256(key) } = making;
   const protectedHeader = typeof header === 'string' ? header : { alg: 'RS256', kid: key.kid, ...header };
-  return mint(
-    protectedHeader,
-    typeof claims === 'string' ? claims : accessClaims(stage, claims),
-    signer,
-  );
+  return mint(protectedHeader, typeof claims === 'string' ? claims : accessClaims(stage, claims), signer);
 }
+
+/** What every file of rows begins with: where this fails, no refusal means anything. */
+export const CONTROL: Cell = {
+  id: 'control:',
+  why: 'a good token is let in at every door',
+  rules: { allowedClients: ['app'] },
+  token: (stage) => accessToken(stage),
+  outcome: 'accept',
+  source: 'doc',
+};

@@ -20,7 +20,7 @@ export type Shown = {
 type Wire = Pick<Shown, 'status' | 'challenge' | 'errorType' | 'body'>;
 
 const MISMATCH =
-  'Authorization method mismatch. The agent is configured for a different authorization method than what was used in your request. Check the agent\'s authorization configuration and ensure your request uses the matching method (OAuth or SigV4)';
+  "Authorization method mismatch. The agent is configured for a different authorization method than what was used in your request. Check the agent's authorization configuration and ensure your request uses the matching method (OAuth or SigV4)";
 
 /** Texts of the runtime's 401 where AWS has one of its own for the reason. */
 const RUNTIME_TEXTS: Partial<Record<Outcome, string>> = {
@@ -110,15 +110,26 @@ export function refusalAt(door: keyof typeof WIRES, cell: Cell, world: World): S
 export function acceptanceAt(door: keyof typeof WIRES, sub: string): Shown {
   const base = { status: 200, challenge: undefined, errorType: undefined, reached: true };
   const records: Record<keyof typeof WIRES, Recorded> = {
-    gateway: { kind: 'authorization', outcome: 'allow', reason: 'Policy evaluation allowed due to signed_in', sub },
+    gateway: {
+      kind: 'authorization',
+      outcome: 'allow',
+      reason: 'Policy evaluation allowed due to signed_in',
+      sub,
+    },
     runtime: { kind: 'authentication', outcome: 'allow', reason: 'authenticated', sub },
     agent: { kind: 'invocation', outcome: 'answered' },
   };
-  return { ...base, body: door === 'gateway' ? 'a result' : `an answer for ${sub}`, records: [records[door]] };
+  return {
+    ...base,
+    body: door === 'gateway' ? 'a result' : `an answer for ${sub}`,
+    records: [records[door]],
+  };
 }
 
 const member = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+  typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, name)?.value
+    : undefined;
 
 /** Reduces the body of an answer to what a cell compares. */
 function bodyOf(door: keyof typeof WIRES, status: number, text: string): unknown {

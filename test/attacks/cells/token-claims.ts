@@ -1,7 +1,15 @@
 /** Cases of the group JC: rightly signed tokens with hostile claims. */
 import { rs256 } from '../support/forger.ts';
 import type { AuthorizerRules } from '../support/world.ts';
-import { accessToken, type Cell, type Claims, type Outcome, type Source, type Stage, secondsOf } from './cell.ts';
+import {
+  accessToken,
+  type Cell,
+  type Claims,
+  type Outcome,
+  type Source,
+  type Stage,
+  secondsOf,
+} from './cell.ts';
 
 const CLIENTS: AuthorizerRules = { allowedClients: ['app'] };
 
@@ -158,7 +166,11 @@ const CLIENT_IDS = [
   ...table(
     'JC-18',
     [
-      ['a machine where only the people’s client is listed', { client_id: 'machine', sub: 'machine' }, 'client_mismatch'],
+      [
+        'a machine where only the people’s client is listed',
+        { client_id: 'machine', sub: 'machine' },
+        'client_mismatch',
+      ],
       ['a machine with the subject of a person', { client_id: 'machine' }, 'client_mismatch'],
     ],
     { allowedClients: ['app'] },
@@ -194,7 +206,13 @@ const SUBSETS = table(
   'JC-13',
   Array.from({ length: 8 }, (_, bits): Row => {
     const [client, group, scope] = [1, 2, 4].map((bit) => (bits & bit) !== 0);
-    const missed = client ? (group ? (scope ? 'accept' : 'insufficient_scope') : 'claim_mismatch') : 'client_mismatch';
+    const missed = client
+      ? group
+        ? scope
+          ? 'accept'
+          : 'insufficient_scope'
+        : 'claim_mismatch'
+      : 'client_mismatch';
     return [
       `client ${client}, group ${group}, scope ${scope}`,
       {
@@ -235,7 +253,11 @@ const SCOPE_ROWS = [
       ['scp a list', { scope: undefined, scp: ['x', 'hr/invoke'] }, 'accept'],
       ['scp a text', { scope: undefined, scp: 'x hr/invoke' }, 'accept'],
       ['scp a list in a list', { scope: undefined, scp: [['hr/invoke']] }, 'insufficient_scope'],
-      ['scp with an entry that is no text', { scope: undefined, scp: ['hr/invoke', 1] }, 'insufficient_scope'],
+      [
+        'scp with an entry that is no text',
+        { scope: undefined, scp: ['hr/invoke', 1] },
+        'insufficient_scope',
+      ],
       ['scp of entries with blanks', { scope: undefined, scp: ['hr/invoke x'] }, 'insufficient_scope'],
     ],
     SCOPES,
@@ -246,7 +268,17 @@ const CUSTOM = [
   ...table(
     'JC-17',
     [
-      ...['managers', ['Managers'], ['managers '], [['managers']], [{ managers: 1 }], { 0: 'managers' }, [], null, undefined].map(
+      ...[
+        'managers',
+        ['Managers'],
+        ['managers '],
+        [['managers']],
+        [{ managers: 1 }],
+        { 0: 'managers' },
+        [],
+        null,
+        undefined,
+      ].map(
         (groups): Row => [`groups ${JSON.stringify(groups)}`, { 'cognito:groups': groups }, 'claim_mismatch'],
       ),
       ['groups with the name among others', { 'cognito:groups': ['a', 'managers', 1] }, 'accept'],

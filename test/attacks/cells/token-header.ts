@@ -37,7 +37,12 @@ const byAttacker = ({ keys }: Stage): Signer => rs256(keys.foreign);
 const byNobody = (): Signer => unsigned;
 
 const ALG_NONE = ['none', 'None', 'nOnE', 'NONE'].flatMap((alg) => [
-  cell({ id: 'JH-01', why: `alg ${alg}, no signature`, token: headed({ alg }, byNobody), outcome: 'algorithm' }),
+  cell({
+    id: 'JH-01',
+    why: `alg ${alg}, no signature`,
+    token: headed({ alg }, byNobody),
+    outcome: 'algorithm',
+  }),
   cell({ id: 'JH-01', why: `alg ${alg}, k1's signature`, token: headed({ alg }), outcome: 'algorithm' }),
 ]);
 
@@ -192,7 +197,7 @@ const OTHER_KEYS = [
     id: 'JH-12',
     why: '1024 bits behind leading zeros',
     arrange: ({ pool, keys: { k1, short } }) => {
-      const n = Buffer.concat([Buffer.alloc(128), Buffer.from(String(short.jwk.n), 'base64url')]);
+      const n = Buffer.concat([Buffer.alloc(160), Buffer.from(String(short.jwk.n), 'base64url')]);
       pool.publish(k1.jwk, { ...short.jwk, n: n.toString('base64url') });
     },
     token: (stage) => accessToken(stage, {}, { key: stage.keys.short }),
@@ -202,6 +207,13 @@ const OTHER_KEYS = [
     id: 'JH-03',
     why: 'a published key of another algorithm',
     arrange: ({ pool, keys }) => pool.publish(keys.k1.jwk, { ...keys.k3.jwk, alg: 'PS256' }),
+    token: (stage) => accessToken(stage, {}, { key: stage.keys.k3 }),
+    outcome: 'unknown_key',
+  }),
+  cell({
+    id: 'JH-03',
+    why: 'a published key of another type with the members of an RSA key',
+    arrange: ({ pool, keys }) => pool.publish(keys.k1.jwk, { ...keys.k3.jwk, kty: 'oct' }),
     token: (stage) => accessToken(stage, {}, { key: stage.keys.k3 }),
     outcome: 'unknown_key',
   }),
@@ -246,9 +258,7 @@ const DUPLICATES: readonly Cell[] = (
     ['alg none, then RS256; signed', '{"alg":"none","alg":"RS256","kid":"k1"}', undefined, 'accept'],
     ['kid k1, then k2; signed with k1', '{"alg":"RS256","kid":"k1","kid":"k2"}', undefined, 'signature'],
   ] as const
-).map(([why, header, signer, outcome]) =>
-  cell({ id: 'JH-14', why, token: headed(header, signer), outcome }),
-);
+).map(([why, header, signer, outcome]) => cell({ id: 'JH-14', why, token: headed(header, signer), outcome }));
 const DUPLICATE_CLAIMS = cell({
   id: 'JH-14',
   why: 'two subjects: every layer takes the last one',
@@ -312,11 +322,13 @@ const respelt = (part: string): string => {
   return part.slice(0, -1) + ALPHABET[ALPHABET.indexOf(last) + 1];
 };
 
-const changed = (change: Change) => (stage: Stage): string =>
-  change(
-    partsOf(accessToken(stage)),
-    partsOf(accessToken(stage, { sub: 'somebody-else-0000-0000-000000000002' })),
-  );
+const changed =
+  (change: Change) =>
+  (stage: Stage): string =>
+    change(
+      partsOf(accessToken(stage)),
+      partsOf(accessToken(stage, { sub: 'somebody-else-0000-0000-000000000002' })),
+    );
 
 const SIGNATURES: readonly Cell[] = (
   [
@@ -365,8 +377,7 @@ const PAYLOADS: readonly Cell[] = (
     ],
     [
       'bytes that are no UTF-8',
-      (stage) =>
-        Buffer.from(JSON.stringify(accessClaims(stage, { username: '\u00ff' })), 'latin1'),
+      (stage) => Buffer.from(JSON.stringify(accessClaims(stage, { username: '\u00ff' })), 'latin1'),
       'malformed_token',
       'rfc',
     ],

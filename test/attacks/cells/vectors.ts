@@ -111,11 +111,11 @@ function statesOf({ alg, key, jwks, discovery }: VectorCell): Partial<Cell> {
   };
 }
 
-function sendingOf({ header, headers = 1, query }: VectorCell): Partial<Cell> {
+function sendingOf({ header, headers, query }: VectorCell): Partial<Cell> {
   const value = header === undefined ? 'Bearer {{token}}' : header;
   return {
     credentials: (token) =>
-      value === null ? [] : Array.from({ length: headers }, () => value.replaceAll('{{token}}', token)),
+      value === null ? [] : Array.from({ length: headers ?? 1 }, () => value.replaceAll('{{token}}', token)),
     ...(query === undefined ? {} : { query: (token) => query.replaceAll('{{token}}', token) }),
   };
 }

@@ -25,12 +25,20 @@ export type SigningKey = {
 
 export async function rsaKey(kid: string, modulusLength = 2048): Promise<SigningKey> {
   const pair = await generate('rsa', { modulusLength });
-  return { kid, ...pair, jwk: { ...pair.publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' } };
+  return {
+    kid,
+    ...pair,
+    jwk: { ...pair.publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' },
+  };
 }
 
 export async function ecKey(kid: string): Promise<SigningKey> {
   const pair = await generate('ec', { namedCurve: 'P-256' });
-  return { kid, ...pair, jwk: { ...pair.publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES256' } };
+  return {
+    kid,
+    ...pair,
+    jwk: { ...pair.publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES256' },
+  };
 }
 
 export type Signer = (input: Buffer) => Buffer;

@@ -93,13 +93,11 @@ export async function watching<T>(world: World, door: Door, run: () => Promise<T
   const value = await run();
   const records: Recorded[] =
     door === 'agent'
-      ? agentLines
-          .slice(before.lines)
-          .map(({ outcome = '', reason }) => ({
-            kind: 'invocation',
-            outcome,
-            ...(reason === undefined ? {} : { reason }),
-          }))
+      ? agentLines.slice(before.lines).map(({ outcome = '', reason }) => ({
+          kind: 'invocation',
+          outcome,
+          ...(reason === undefined ? {} : { reason }),
+        }))
       : decisions
           .slice(before.decisions)
           .filter((record) => record.door === door)

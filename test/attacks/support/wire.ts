@@ -23,7 +23,7 @@ export const textOf = ({ method, target, lines, body }: RawRequest): string =>
   `${method} ${target} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
 
 function dechunked(text: string): string {
-  const [, size = '0', rest = ''] = /^([0-9a-fA-F]+)\r\n([^]*)$/.exec(text) ?? [];
+  const [, size = '0', rest = ''] = /^([0-9a-fA-F]+)\r\n([\s\S]*)$/.exec(text) ?? [];
   const length = Number.parseInt(size, 16);
   return length === 0 ? '' : rest.slice(0, length) + dechunked(rest.slice(length + 2));
 }

@@ -19,7 +19,7 @@ import {
   type RuntimeRecord,
   type TargetRecord,
 } from '@secure-agent/agentcore-local/services';
-import { agentEnvironment, type DecisionRecord, type Json } from '@secure-agent/contracts';
+import { agentEnvironment, type DecisionRecord, err, type Json } from '@secure-agent/contracts';
 import { closeServer, listen, type Pool, startIssuers } from './issuers.ts';
 
 /** Where the clock begins, milliseconds since 1970. */
@@ -92,6 +92,8 @@ export type World = {
   onTarget: () => void;
   /** Configures both doors and makes a new agent that is configured alike. */
   use(setting: Setting): Promise<void>;
+  /** Changes what is configured at both doors, though an earlier layer would refuse it. The agent stays as it is. */
+  reconfigure(change: Partial<Setting>): void;
   stop(): Promise<void>;
 };
 
@@ -159,7 +161,9 @@ function gatewayRecord(setting: Setting, endpoint: string): GatewayRecord {
     name: 'attacked',
     roleArn: ROLE_ARN,
     authorizerType,
-    ...(authorizerType === 'CUSTOM_JWT' ? { authorizerConfiguration: authorizerOf(setting, setting.rules) } : {}),
+    ...(authorizerType === 'CUSTOM_JWT'
+      ? { authorizerConfiguration: authorizerOf(setting, setting.rules) }
+      : {}),
     ...(engine === 'none' ? {} : { policyEngineConfiguration: { arn: ENGINE_ARN, mode: engine } }),
   };
 }
@@ -176,6 +180,23 @@ const runtimeRecord = (setting: Setting, contextFolder: string, agentPort: numbe
   idleRuntimeSessionTimeout: 28_800,
   maxLifetime: 28_800,
 });
+
+const noCredential = { type: 'AccessDeniedException', message: 'none' } as const;
+
+/** Ports of other services: nothing of a JWT door depends on them, so they give nothing. */
+const closed = {
+  iam: { allows: () => false },
+  workloadTokens: { issue: () => 'workload-access-token' },
+  vault: {
+    oauth2Token: async () => err(noCredential),
+    apiKey: async () => err(noCredential),
+  },
+  credentials: {
+    ofRole: () => ({ accessKeyId: 'LOCALKEYOFTHEROLE0001', secretAccessKey: 'x'.repeat(40) }),
+    find: () => undefined,
+  },
+  verifySignature: async () => err({ kind: 'unsigned', message: 'unsigned' } as const),
+};
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
@@ -199,7 +220,7 @@ export async function startWorld(): Promise<World> {
     else response.end('{"status":"Healthy"}');
   });
   const endpoint = await openEndpoint(0, {
-    verifySignature: async () => ({ ok: false, error: { kind: 'unsigned', message: 'unsigned' } }),
+    verifySignature: closed.verifySignature,
     onError: (error, where) => errors.push(`${where}: ${String(error)}`),
   });
   const shared = {
@@ -207,6 +228,8 @@ export async function startWorld(): Promise<World> {
     now,
     fetch: globalThis.fetch,
     endpoint: endpoint.url,
+    region: 'us-east-1',
+    ...closed,
   };
   const gateway = createGateway({
     ...shared,
@@ -228,13 +251,12 @@ export async function startWorld(): Promise<World> {
   const runtime = createRuntimeFrontDoor({
     ...shared,
     registry: {
-      runtime: (arn) =>
-        arn === RUNTIME_ARN && current
+      runtime: (arn, qualifier) =>
+        arn === RUNTIME_ARN && qualifier === 'DEFAULT' && current
           ? runtimeRecord(current, contextFolder, portOf(hub.server))
           : undefined,
     },
     childEnvironment: { of: (_role, variables) => ({ ...variables }) },
-    verifySignature: async () => ({ ok: false, error: { kind: 'unsigned', message: 'unsigned' } }),
     logFolder: contextFolder,
     maxProcesses: 1,
   });
@@ -280,6 +302,10 @@ export async function startWorld(): Promise<World> {
       revision += 1;
       if (before !== undefined) await closeServer(before.server);
       else await runtime.prewarm(RUNTIME_ARN);
+    },
+    reconfigure(change) {
+      if (current !== undefined) current = { ...current, ...change };
+      revision += 1;
     },
     async stop() {
       await endpoint.close();

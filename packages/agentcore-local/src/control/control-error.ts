@@ -3,7 +3,7 @@ export type ControlErrorType =
   | 'AccessDeniedException'
   | 'ConflictException'
   | 'ResourceNotFoundException'
-  | 'ServiceQuotaExceededException'
+  | 'UnknownOperationException'
   | 'UnsupportedOperationException'
   | 'ValidationException';
 
@@ -11,7 +11,7 @@ const STATUS: Readonly<Record<ControlErrorType, number>> = {
   AccessDeniedException: 403,
   ConflictException: 409,
   ResourceNotFoundException: 404,
-  ServiceQuotaExceededException: 402,
+  UnknownOperationException: 404,
   UnsupportedOperationException: 501,
   ValidationException: 400,
 };
@@ -33,7 +33,8 @@ export class ControlError extends Error {
     super(message);
     this.type = type;
     this.status = STATUS[type];
-    this.detail = type === 'ValidationException' ? (detail ?? { reason: 'FieldValidationFailed' }) : undefined;
+    this.detail =
+      type === 'ValidationException' ? (detail ?? { reason: 'FieldValidationFailed' }) : undefined;
   }
 }
 

@@ -33,8 +33,7 @@ const statement = (effect: string, tool: string, gatewayArn: string, condition: 
   `${effect} (\n  principal is AgentCore::OAuthUser,\n  action == ${cedarActionUid(tool)},\n` +
   `  resource == ${cedarEntityUid('AgentCore::Gateway', gatewayArn)}\n)\n${condition};`;
 
-const when = (scope: string): string =>
-  `when {\n  principal.hasTag("scope") &&\n  (${holdsScope(scope)})\n}`;
+const when = (scope: string): string => `when {\n  principal.hasTag("scope") &&\n  (${holdsScope(scope)})\n}`;
 
 const unless = (scope: string): string => when(scope).replace('when', 'unless');
 
@@ -63,7 +62,8 @@ function draftSentence(sentence: string, gatewayArn: string, tools: readonly str
     return [refused(sentence, `Only sentences of the form ${forms} are translated locally.`)];
   }
   const tool = toolCalled(called, tools);
-  if (tool === undefined) return [refused(sentence, `The gateway has no tool, or more than one, called ${called}.`)];
+  if (tool === undefined)
+    return [refused(sentence, `The gateway has no tool, or more than one, called ${called}.`)];
   if (not !== undefined) return [drafted(sentence, statement('forbid', tool, gatewayArn, when(scope)))];
   const permit = drafted(sentence, statement('permit', tool, gatewayArn, when(scope)));
   // "Only" holds whatever else is permitted.

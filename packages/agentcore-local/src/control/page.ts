@@ -1,31 +1,59 @@
-/** Pages of a list, as the control API cuts them. */
-import { isJsonObject, type Json } from '@secure-agent/contracts';
+/**
+ * Pages of a list. A token says of which list it is and where the next page begins, by creation time and id, so a page
+ * neither repeats nor leaves out what stays while other things come and go.
+ */
 import { z } from 'zod';
-import { ControlError } from './control-error.ts';
+import { invalid } from './control-error.ts';
 
-const paging = z.object({
-  maxResults: z.coerce.number().int().min(1).max(1000).default(100),
-  nextToken: z
-    .string()
-    .transform((token) => Buffer.from(token, 'base64url').toString('utf8'))
-    .pipe(z.string().regex(/^[0-9]{1,6}$/))
-    .transform(Number)
-    .default(0),
-});
+export type Paging = { readonly maxResults?: number | undefined; readonly nextToken?: string | undefined };
+
+export type Listing<T> = {
+  /** Name of the list and of what it is below; a token of another list is refused. */
+  readonly list: string;
+  readonly items: readonly T[];
+  /** Order within the list: creation time first, then id. */
+  readonly key: (item: T) => readonly [createdAt: string, id: string];
+  /** Most items of a page, also where the caller names no number. */
+  readonly limit: number;
+};
+
+const place = z.tuple([z.string(), z.string(), z.string()]);
+type Key = readonly [string, string];
+
+const encode = (list: string, [createdAt, id]: Key): string =>
+  Buffer.from(JSON.stringify([list, createdAt, id])).toString('base64url');
+
+function decode(token: string, list: string): Key {
+  try {
+    const [of, createdAt, id] = place.parse(JSON.parse(Buffer.from(token, 'base64url').toString('utf8')));
+    if (of === list) return [createdAt, id];
+  } catch {
+    // Not one of our tokens; refused below.
+  }
+  throw invalid('nextToken: is not a token of this list');
+}
+
+const compare = ([timeA, idA]: Key, [timeB, idB]: Key): number =>
+  timeA < timeB ? -1 : timeA > timeB ? 1 : idA < idB ? -1 : idA > idB ? 1 : 0;
 
 /**
- * One page of a list; its token is the place to go on from.
- * @param key - member of the answer that holds the items.
- * @param query - `maxResults` and `nextToken`, which ListAgentRuntimes may also have in its body.
- * @throws ControlError `ValidationException`.
+ * One page of a list.
+ * @throws ControlError `ValidationException` for a number beyond the limit and a token that is not of this list.
  */
-export function page<T>(key: string, items: readonly T[], query: URLSearchParams, input: Json): object {
-  const given = paging.safeParse({ ...Object.fromEntries(query), ...(isJsonObject(input) ? input : {}) });
-  if (!given.success || given.data.nextToken > items.length) {
-    throw new ControlError('ValidationException', 'maxResults or nextToken is not valid');
+export function page<T>(
+  { list, items, key, limit }: Listing<T>,
+  { maxResults = limit, nextToken }: Paging,
+): { readonly items: readonly T[]; readonly nextToken?: string } {
+  if (!Number.isInteger(maxResults) || maxResults < 1 || maxResults > limit) {
+    throw invalid(`maxResults: must be 1 to ${limit}`);
   }
-  const start = given.data.nextToken;
-  const end = start + given.data.maxResults;
-  const next = end < items.length ? { nextToken: Buffer.from(String(end)).toString('base64url') } : {};
-  return { [key]: items.slice(start, end), ...next };
+  const after = nextToken === undefined ? undefined : decode(nextToken, list);
+  const rest = items
+    .filter((item) => after === undefined || compare(key(item), after) > 0)
+    .toSorted((a, b) => compare(key(a), key(b)));
+  const shown = rest.slice(0, maxResults);
+  const last = shown.at(-1);
+  return rest.length > shown.length && last !== undefined
+    ? { items: shown, nextToken: encode(list, key(last)) }
+    : { items: shown };
 }

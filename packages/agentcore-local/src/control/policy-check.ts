@@ -72,7 +72,11 @@ function validated(control: Control, statement: string, gateway: GatewayRecord):
 }
 
 /** The gateways whose tools a statement is about: the one it names, else those that the engine is attached to. */
-function gatewaysFor(control: Control, engineArn: string, scope: StatementScope): readonly GatewayRecord[] | string {
+function gatewaysFor(
+  control: Control,
+  engineArn: string,
+  scope: StatementScope,
+): readonly GatewayRecord[] | string {
   const state = control.read();
   const { resourceId } = scope;
   if (resourceId === undefined) return gatewaysOfEngine(state, engineArn);

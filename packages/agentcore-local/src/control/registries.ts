@@ -1,11 +1,25 @@
-/** What the data planes read of the control plane: the gateway's and the runtime's view of the records. */
+/** What the data planes read of the control plane: their views of the records. */
 import { z } from 'zod';
-import type { GatewayRegistry, RuntimeRegistry } from '../ports.ts';
-import type { ControlStore } from './control-store.ts';
-import type { GatewayRecord, RuntimeRecord, TargetRecord as StoredTarget } from './records.ts';
+import type {
+  ApiKeyProviderRecord,
+  GatewayRegistry,
+  IdentityRegistry,
+  Oauth2ProviderRecord,
+  RuntimeRegistry,
+  WorkloadIdentityRecord,
+} from '../ports.ts';
+import type { Control } from './control.ts';
+import type { GatewayRecord, TargetRecord } from './records/gateway.ts';
+import { statementOf } from './records/policy.ts';
+import type { RuntimeRecord } from './records/runtime.ts';
+import { decides } from './resources/policies.ts';
+import { servedVersion } from './resources/runtime-endpoints.ts';
+import { imageAssetHash } from './resources/runtimes.ts';
+import { targetView } from './resources/targets.ts';
+import { isDiscovered } from './target-tools.ts';
 
 type GatewayView = NonNullable<ReturnType<GatewayRegistry['gateway']>>;
-type TargetView = ReturnType<GatewayRegistry['targets']>[number];
+type RuntimeView = NonNullable<ReturnType<RuntimeRegistry['runtime']>>;
 
 function gatewayView(record: GatewayRecord): GatewayView {
   const { gatewayId, gatewayArn, gatewayUrl, name, roleArn, authorizerType } = record;
@@ -21,77 +35,97 @@ function gatewayView(record: GatewayRecord): GatewayView {
   };
 }
 
-function targetView({ metadataConfiguration, ...target }: StoredTarget): TargetView {
-  const { targetId, gatewayId, name, targetConfiguration, credentialProviderConfigurations } = target;
-  return {
-    ...{ targetId, gatewayId, name, targetConfiguration, credentialProviderConfigurations },
-    ...(metadataConfiguration === undefined ? {} : { metadataConfiguration }),
-  };
-}
+const NOT_SERVED = new Set(['CREATING', 'DELETING', 'FAILED']);
 
-export function gatewayRegistry(store: ControlStore): GatewayRegistry {
+/** A target whose server has not told its tools has none to serve. */
+const isServed = ({ status, targetConfiguration, discoveredTools }: TargetRecord): boolean =>
+  !NOT_SERVED.has(status) && (discoveredTools !== undefined || !isDiscovered(targetConfiguration));
+
+export function gatewayRegistry(control: Control): GatewayRegistry {
   return {
     gateway: (id) => {
-      const { gateways } = store.read();
+      const { gateways } = control.read();
       const record = Object.hasOwn(gateways, id) ? gateways[id] : undefined;
-      return record && gatewayView(record);
+      return record === undefined || NOT_SERVED.has(record.status) ? undefined : gatewayView(record);
     },
     targets: (gatewayId) =>
-      Object.values(store.read().targets)
-        .filter((target) => target.gatewayId === gatewayId)
+      Object.values(control.read().targets)
+        .filter((target) => target.gatewayId === gatewayId && isServed(target))
         .map(targetView),
     policies(engineArn) {
-      const { policyEngines, policies } = store.read();
+      const { policyEngines, policies } = control.read();
       const engine = Object.values(policyEngines).find((one) => one.policyEngineArn === engineArn);
       if (engine === undefined) return undefined;
       return Object.values(policies)
-        .filter((policy) => policy.policyEngineId === engine.policyEngineId)
+        .filter((policy) => policy.policyEngineId === engine.policyEngineId && decides(policy))
         .map(({ policyId, name, definition, enforcementMode }) => ({
           policyId,
           name,
-          statement: definition.cedar.statement,
+          statement: statementOf(definition),
           enforcementMode,
         }));
     },
-    revision: () => store.revision(),
+    revision: () => control.revision(),
   };
 }
 
-const serverProtocol = z.object({ serverProtocol: z.enum(['HTTP', 'MCP']) });
-const container = z.object({ containerConfiguration: z.object({ containerUri: z.string() }) });
-
-/** The CDK tags an image with the hash of its build context, so the tag names the asset. */
-export function imageAssetHash(record: Pick<RuntimeRecord, 'agentRuntimeArtifact'>): string | undefined {
-  const parsed = container.safeParse(record.agentRuntimeArtifact);
-  return parsed.data?.containerConfiguration.containerUri.split(':').at(-1);
+function runtimeView(record: RuntimeRecord, contextFolder: string): RuntimeView {
+  const { agentRuntimeId, agentRuntimeArn, roleArn, authorizerConfiguration, lifecycleConfiguration } =
+    record;
+  return {
+    ...{ agentRuntimeId, agentRuntimeArn, roleArn, ...lifecycleConfiguration, contextFolder },
+    serverProtocol: record.protocolConfiguration?.serverProtocol === 'MCP' ? 'MCP' : 'HTTP',
+    environmentVariables: record.environmentVariables ?? {},
+    ...(authorizerConfiguration === undefined ? {} : { authorizerConfiguration }),
+    requestHeaderAllowlist: record.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],
+  };
 }
 
-/**
- * @param contextFolder - where the image's build context of an asset hash lies.
- */
-export function runtimeRegistry(
-  store: ControlStore,
-  contextFolder: (hash: string) => string,
-): RuntimeRegistry {
+export function runtimeRegistry(control: Control): RuntimeRegistry {
   return {
     runtime(arn, qualifier) {
-      if (qualifier !== 'DEFAULT') return undefined;
-      const record = Object.values(store.read().runtimes).find((one) => one.agentRuntimeArn === arn);
+      const state = control.read();
+      const latest = Object.values(state.runtimes).find((one) => one.agentRuntimeArn === arn);
+      const record = latest && servedVersion(state, latest.agentRuntimeId, qualifier);
       const hash = record && imageAssetHash(record);
-      if (record === undefined || hash === undefined) return undefined;
-      const { agentRuntimeId, agentRuntimeArn, roleArn, authorizerConfiguration, lifecycleConfiguration } =
-        record;
-      return {
-        ...{ agentRuntimeId, agentRuntimeArn, roleArn, ...lifecycleConfiguration },
-        contextFolder: contextFolder(hash),
-        serverProtocol:
-          record.protocolConfiguration === undefined
-            ? 'HTTP'
-            : serverProtocol.parse(record.protocolConfiguration).serverProtocol,
-        environmentVariables: record.environmentVariables ?? {},
-        ...(authorizerConfiguration === undefined ? {} : { authorizerConfiguration }),
-        requestHeaderAllowlist: record.requestHeaderConfiguration?.requestHeaderAllowlist ?? [],
-      };
+      return record === undefined || hash === undefined
+        ? undefined
+        : runtimeView(record, control.contextFolder(hash));
     },
   };
+}
+
+type Provider = { readonly name: string; readonly credentialProviderArn: string };
+
+const byNameOrArn = <T extends Provider>(
+  records: Readonly<Record<string, T>>,
+  nameOrArn: string,
+): T | undefined =>
+  Object.values(records).find(
+    ({ name, credentialProviderArn }) => name === nameOrArn || credentialProviderArn === nameOrArn,
+  );
+
+export function identityRegistry(control: Control): IdentityRegistry {
+  return {
+    workloadIdentity(name): WorkloadIdentityRecord | undefined {
+      const { workloadIdentities } = control.read();
+      return Object.hasOwn(workloadIdentities, name) ? workloadIdentities[name] : undefined;
+    },
+    oauth2Provider: (nameOrArn): Oauth2ProviderRecord | undefined =>
+      byNameOrArn(control.read().oauth2Providers, nameOrArn),
+    apiKeyProvider: (nameOrArn): ApiKeyProviderRecord | undefined =>
+      byNameOrArn(control.read().apiKeyProviders, nameOrArn),
+  };
+}
+
+const withDiscoveryUrl = z.object({ customJWTAuthorizer: z.object({ discoveryUrl: z.string() }) });
+
+/** Discovery URLs of every JWT authorizer: whose users a workload may be told of by their token. */
+export function authorizerDiscoveryUrls(control: Control): readonly string[] {
+  const { gateways, runtimes } = control.read();
+  const urls = [...Object.values(gateways), ...Object.values(runtimes)].flatMap(
+    ({ authorizerConfiguration }) =>
+      withDiscoveryUrl.safeParse(authorizerConfiguration).data?.customJWTAuthorizer.discoveryUrl ?? [],
+  );
+  return [...new Set(urls)];
 }

@@ -21,7 +21,6 @@ const mcpServer = z.object({
   mcp: z.object({
     mcpServer: z.object({
       listingMode: z.enum(['DEFAULT', 'DYNAMIC']).default('DEFAULT'),
-      mcpToolSchema: z.json().optional(),
     }),
   }),
 });
@@ -32,10 +31,10 @@ const kind = z.object({ mcp: z.record(z.string(), z.unknown()) });
 export const targetKind = (configuration: Json): string | undefined =>
   Object.keys(kind.safeParse(configuration).data?.mcp ?? {})[0];
 
-/** Whether the server behind a target is asked for its tools when the target is made. */
+/** Whether the tools of a target's server are kept: asked for, or taken from the target, when it is made. */
 export function isDiscovered(configuration: Json): boolean {
   const server = mcpServer.safeParse(configuration).data?.mcp.mcpServer;
-  return server !== undefined && server.listingMode === 'DEFAULT' && server.mcpToolSchema === undefined;
+  return server?.listingMode === 'DEFAULT';
 }
 
 /** @throws ControlError naming the tool, or saying that the target is of a kind that does not run locally. */
@@ -51,3 +50,17 @@ export function lambdaToolsOf(name: string, configuration: Json): readonly Polic
     return { name: full.value, inputSchema: tool.inputSchema };
   });
 }
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['lambda', 'LAMBDA'],
+  ['openApiSchema', 'OPEN_API_SCHEMA'],
+  ['mcpServer', 'MCP_SERVER'],
+]);
+
+/** The type that lists show; undefined for a kind that does not run here. */
+export const targetType = (configuration: Json): string | undefined =>
+  TYPES.get(targetKind(configuration) ?? '');
+
+/** The mode that lists show of a target with an MCP server. */
+export const listingMode = (configuration: Json): string | undefined =>
+  mcpServer.safeParse(configuration).data?.mcp.mcpServer.listingMode;

@@ -21,6 +21,28 @@ async function refuse(request: IncomingMessage, socket: Socket, answer: LocalRes
   await writeResponse(response, answer);
 }
 
+/**
+ * Watches a client that waits for the answer to its handshake. It may not send before it has it (RFC 6455 section
+ * 4.1), and only a socket that is read notices that the other side has gone.
+ */
+function watchWaiting(socket: Socket): { readonly signal: AbortSignal; readonly stop: () => boolean } {
+  const gone = new AbortController();
+  const abort = () => gone.abort();
+  const tooEarly = () => socket.destroy();
+  socket.on('data', tooEarly).once('end', abort).once('close', abort);
+  return {
+    signal: gone.signal,
+    /** @returns whether the client still waits; its socket is then paused. */
+    stop() {
+      socket.pause().off('data', tooEarly).off('end', abort).off('close', abort);
+      if (!socket.destroyed && !gone.signal.aborted) return true;
+      gone.abort();
+      socket.destroy();
+      return false;
+    },
+  };
+}
+
 export type Upgrades = {
   /** Takes a handshake, as Node's event `upgrade` gives it. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -33,14 +55,12 @@ export function createUpgrades(answer: AnswerUpgrade): Upgrades {
   const open = new Set<Socket>();
 
   async function settle(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
-    const gone = new AbortController();
-    const abort = () => gone.abort();
-    socket.once('close', abort);
-    const decided = await answer(request, gone.signal);
-    socket.off('close', abort);
-    if (socket.destroyed) return;
-    if (decided.ok) decided.value({ request, socket, head });
-    else await refuse(request, socket, decided.error);
+    const watch = watchWaiting(socket);
+    const decided = await answer(request, watch.signal);
+    if (!watch.stop()) return;
+    if (!decided.ok) return refuse(request, socket, decided.error);
+    decided.value({ request, socket, head });
+    socket.resume();
   }
 
   return {

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LocalResponse } from '../ports.ts';
 
 async function writeStream(response: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -26,17 +25,30 @@ function closesTooEarly(response: ServerResponse): boolean {
   return closes && !response.req.complete;
 }
 
+/** How long a client that still sends may be silent before its connection is closed. */
+const SILENCE_MS = 200;
+
+/** Throws away what a client still sends, until it is done, gone or silent. The server's patience bounds it. */
+function drain(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, SILENCE_MS);
+    request.on('data', () => timer.refresh());
+    request.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
 /**
- * Writes all of an answer, and ends only when the client has sent what it had to send: a connection that is closed
- * with unread bytes in it is reset, and the client sees that instead of the answer. The server's patience bounds it.
+ * Writes all of an answer before it closes: a connection that is closed with unread bytes in it is reset, and the client
+ * sees that instead of the answer.
  */
-async function writeThenListen(response: ServerResponse, body: string | Uint8Array): Promise<void> {
+async function writeThenDrain(response: ServerResponse, body: string | Uint8Array): Promise<void> {
   response.setHeader('content-length', Buffer.byteLength(body));
   response.flushHeaders();
   response.write(body);
-  const { req: request } = response;
-  request.resume();
-  await Promise.race([once(request, 'close'), once(response, 'close')]).catch(() => {});
+  await drain(response.req);
   response.end();
 }
 
@@ -58,6 +70,6 @@ export async function writeResponse(
   response.setHeader('x-content-type-options', 'nosniff');
   const { body = '' } = answer;
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return writeStream(response, body);
-  if (clientSends && closesTooEarly(response)) return writeThenListen(response, body);
+  if (clientSends && closesTooEarly(response)) return writeThenDrain(response, body);
   response.end(body);
 }

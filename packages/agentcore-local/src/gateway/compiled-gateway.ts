@@ -2,11 +2,11 @@
 import type { GatewayRecord, GatewayRegistry, TargetRecord } from '../ports.ts';
 import { type Authenticator, type AuthenticatorOptions, authenticatorOf } from './authenticators.ts';
 import { type Interceptors, interceptorsOf, type McpSettings, mcpSettingsOf } from './configuration.ts';
-import { isObject, own } from './json-rpc.ts';
 import { GatewayMisconfigured } from './misconfigured.ts';
 import { attachPolicies, type PolicyAttachment } from './policy-attachment.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { compileTarget, type TargetServices } from './targets/compile-target.ts';
+import { isDynamic } from './targets/mcp-server/configuration.ts';
 import type { GatewayTool } from './targets/tool-target.ts';
 import { createToolSearch, type ToolSearch } from './tool-search.ts';
 
@@ -49,13 +49,6 @@ function compileTools(
   return tools;
 }
 
-/** Whether the target's tools are asked for at every listing, so that nothing can be indexed. */
-function isDynamic({ targetConfiguration }: TargetRecord): boolean {
-  const mcp = isObject(targetConfiguration) ? own(targetConfiguration, 'mcp') : undefined;
-  const server = isObject(mcp) ? own(mcp, 'mcpServer') : undefined;
-  return isObject(server) && own(server, 'listingMode') === 'DYNAMIC';
-}
-
 /** AWS offers no search over such targets (devguide gateway-target-MCPservers). */
 function checkSearchable(targets: readonly TargetRecord[]): void {
   const dynamic = targets.find(isDynamic);
@@ -94,13 +87,13 @@ function compileGateway(
 /** A gateway, or why it cannot be served. */
 export type Lookup = CompiledGateway | GatewayMisconfigured;
 
-/** A gateway in use: what its policy engine holds stays until nobody uses it. */
-export type Lease = { readonly gateway: Lookup; release(): void };
-
 export type CompiledGateways = {
-  /** Undefined: there is no such gateway. Every lease must be released. */
-  lease(gatewayId: string): Lease | undefined;
-  /** Gives back what the policy engines hold, of those in use at their release. */
+  /**
+   * Does some work with a gateway. What its policy engine holds stays until nobody uses it.
+   * @returns what the work gives; undefined when there is no such gateway.
+   */
+  use<T>(gatewayId: string, work: (gateway: Lookup) => Promise<T>): Promise<T> | undefined;
+  /** Gives back what the policy engines hold; of those in use, when the last work is done. */
   dispose(): void;
 };
 
@@ -168,18 +161,15 @@ export function createCompiledGateways(
   }
 
   return {
-    lease(gatewayId) {
+    use(gatewayId, work) {
       refresh();
       const entry = entryOf(gatewayId);
       if (entry === undefined) return undefined;
       entry.users += 1;
-      return {
-        gateway: entry.gateway,
-        release() {
-          entry.users -= 1;
-          disposeUnused(entry);
-        },
-      };
+      return work(entry.gateway).finally(() => {
+        entry.users -= 1;
+        disposeUnused(entry);
+      });
     },
     dispose: drop,
   };

@@ -4,15 +4,7 @@
  */
 import { GATEWAY_PAYLOAD_LIMIT_BYTES } from '@secure-agent/contracts';
 import type { VerifySignature } from '../endpoint/endpoint.ts';
-import type {
-  DecisionLog,
-  EndpointRefusal,
-  GatewayRegistry,
-  Iam,
-  LocalRequest,
-  LocalResponse,
-  Service,
-} from '../ports.ts';
+import type { DecisionLog, EndpointRefusal, GatewayRegistry, Iam, LocalRequest, Service } from '../ports.ts';
 import { behaviourOf, type GatewayBehaviour } from './behaviour.ts';
 import { type CompiledGateway, createCompiledGateways, type Lookup } from './compiled-gateway.ts';
 import { type Answer, INTERNAL_ERROR, type Services } from './exchange.ts';
@@ -20,10 +12,10 @@ import { RPC_CODE, rpcError } from './json-rpc.ts';
 import { GatewayMisconfigured } from './misconfigured.ts';
 import { runPipeline } from './pipeline.ts';
 import { type Route, routeOf } from './routes.ts';
-import { serverSentEvents } from './stream.ts';
 import type { TargetServices } from './targets/compile-target.ts';
 import { createTargetDiscovery } from './targets/mcp-server/discovery.ts';
 import { createDynamicListings } from './targets/mcp-server/dynamic-listings.ts';
+import { toResponse } from './to-response.ts';
 
 export type GatewayOptions = Omit<TargetServices, 'onError'> & {
   readonly registry: GatewayRegistry;
@@ -58,26 +50,6 @@ const REFUSAL_STATUS: Readonly<Record<EndpointRefusal['kind'], number>> = {
   expired_signature: 403,
   bad_request: 400,
 };
-
-/** `x-accel-buffering` keeps a proxy from holding messages back (MCP 2026-07-28, basic/transports/streamable-http). */
-const EVENT_STREAM = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-store',
-  'x-accel-buffering': 'no',
-};
-
-function toResponse({ status, headers, body, events }: Answer, requestId: string): LocalResponse {
-  const own = { 'x-amzn-requestid': requestId };
-  if (events !== undefined) {
-    return { status, headers: { ...headers, ...own, ...EVENT_STREAM }, body: serverSentEvents(events) };
-  }
-  if (body === undefined) return { status, headers: { ...headers, ...own } };
-  return {
-    status,
-    headers: { ...headers, ...own, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  };
-}
 
 function metadataAnswer({ authenticator }: CompiledGateway, method: string): Answer {
   if (authenticator.metadata === undefined) return notFound('This gateway takes no bearer tokens.');
@@ -126,13 +98,8 @@ export function createGateway(options: GatewayOptions): {
     const route = routeOf(request.path);
     if (route === undefined || route.kind === 'misspelt') return notFound('No gateway has this address.');
     await listings.refresh(route.gatewayId);
-    const lease = gateways.lease(route.gatewayId);
-    if (lease === undefined) return notFound('There is no such gateway.');
-    try {
-      return await answerAt(lease.gateway, route, request);
-    } finally {
-      lease.release();
-    }
+    const used = gateways.use(route.gatewayId, (gateway) => answerAt(gateway, route, request));
+    return used ?? notFound('There is no such gateway.');
   }
 
   return {

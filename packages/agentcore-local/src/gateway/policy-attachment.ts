@@ -30,7 +30,6 @@ const denied = (reason: string, failed: boolean): Judgement => ({
   mismatchedPolicies: [],
   logOnlyMatches: [],
   logOnlyFlips: [],
-  logOnlyFlips: [],
   awsWouldDecide: 'DENY',
   failed,
 });

@@ -68,7 +68,8 @@ function checkName(header: string | undefined, { method, params }: RpcRequest): 
   const parameter = NAMED_BY.get(method);
   if (parameter === undefined) return undefined;
   if (header === undefined) return mismatch('the Mcp-Name header is missing');
-  return headerText(header) === own(params, parameter)
+  const text = headerText(header);
+  return text !== undefined && text === own(params, parameter)
     ? undefined
     : mismatch(`the Mcp-Name header is not params.${parameter}`);
 }

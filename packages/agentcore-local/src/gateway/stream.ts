@@ -20,7 +20,7 @@ export async function* streamOf(
   let wake = (): void => {};
   let finished = false;
   const result = run((message) => {
-    if (finished || waiting.length >= MAX_WAITING) return;
+    if (waiting.length >= MAX_WAITING) return;
     if (notificationsOnly && own(message, 'id') !== undefined) return;
     waiting.push(message);
     wake();

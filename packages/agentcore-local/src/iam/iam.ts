@@ -1,67 +1,133 @@
 /**
- * Roles of the stack. Their policies are kept as the template has them; each role gets an access key of its own, so
- * every call between services is signed by somebody.
+ * Local IAM: the roles of the stack, their policies, and what those allow. One function decides and says why; services
+ * ask it by action and resource, as AWS's own do.
  */
-import { createHash } from 'node:crypto';
 import type { Json } from '@secure-agent/contracts';
-import { LoadError } from '../load-error.ts';
-import type { ResourceHandler, ResourceRequest, ResourceResult } from '../ports.ts';
+import { z } from 'zod';
+import type { Clock, Iam, IamContext, ResourceHandler } from '../ports.ts';
+import type { ContextValues } from './conditions.ts';
+import { type AccessRequest, type Determining, evaluate, type NamedPolicy } from './evaluate.ts';
+import { iamResources } from './iam-resources.ts';
+import { parseDocument, resourcePolicy } from './policy-document.ts';
+import { createRoles, type PoliciesOfRole } from './roles.ts';
 
-const textOf = (value: Json | undefined): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
+export type IamOptions = {
+  /** The person at this machine, who may do everything. */
+  readonly operatorArn: string;
+  readonly region: string;
+  readonly now: Clock;
+  /** The policy of a resource, JSON text as its service keeps it; undefined where there is none. */
+  readonly resourcePolicy?: (resourceArn: string) => string | undefined;
+};
 
-const generatedName = ({ stack, logicalId }: ResourceRequest): string => `${stack.stackName}-${logicalId}`;
+/** Why something is allowed or not. What is missing is the action on the resource. */
+export type IamDecision = {
+  readonly allowed: boolean;
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+  /**
+   * `operator`: the person at this machine. `statement`: `determining` allows or denies it. `no_statement`: nothing
+   * allows it. `boundary`: the role's permissions boundary does not. `unknown_principal`: no role of the stack.
+   * `unreadable_policy`: the resource's own policy is not a policy.
+   */
+  readonly reason:
+    | 'operator'
+    | 'statement'
+    | 'no_statement'
+    | 'boundary'
+    | 'unknown_principal'
+    | 'unreadable_policy';
+  readonly determining?: Determining;
+  /** Managed policies of the role that the stack does not have: what they allow on AWS is not allowed here. */
+  readonly unknownPolicies?: readonly string[];
+};
 
-/** Longest name of a role (IAM quotas). */
-const MAX_ROLE_NAME = 64;
+/** Decides about one action on one resource; see {@link Iam.allows} for the parameters. */
+export type DecideIam = (
+  principalArn: string,
+  action: string,
+  resourceArn: string,
+  context?: IamContext,
+) => IamDecision;
 
-/** A name cut to length ends in a hash of the whole: two roles that share a name would share an access key. */
-function generatedRoleName(request: ResourceRequest): string {
-  const name = generatedName(request);
-  if (name.length <= MAX_ROLE_NAME) return name;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 12);
-  return `${name.slice(0, MAX_ROLE_NAME - hash.length - 1)}-${hash}`;
-}
+export type LocalIam = {
+  readonly iam: Iam;
+  readonly decide: DecideIam;
+  readonly handlers: readonly ResourceHandler[];
+};
 
-function roleResult(request: ResourceRequest): ResourceResult {
-  if (request.properties['AssumeRolePolicyDocument'] === undefined) {
-    throw new LoadError('property_invalid', `Role "${request.logicalId}" has no trust policy.`);
+const accountOf = (arn: string): string[] => [arn.split(':')[4] ?? ''].filter((account) => account !== '');
+
+function parseJson(text: string): Json {
+  try {
+    return z.json().parse(JSON.parse(text));
+  } catch {
+    return null;
   }
-  const name = textOf(request.properties['RoleName']) ?? generatedRoleName(request);
-  const Arn = `arn:aws:iam::${request.stack.account}:role/${name}`;
-  return { physicalId: name, attributes: { Arn, RoleId: name } };
 }
 
-function policyResult(request: ResourceRequest): ResourceResult {
-  const name = generatedName(request);
-  return { physicalId: name, attributes: { Id: name } };
+/** Makes the local IAM. Roles come with the stack, at each start. */
+export function createIam(options: IamOptions): LocalIam {
+  const { operatorArn, region, now, resourcePolicy: policyOfResource = () => undefined } = options;
+  const roles = createRoles();
+
+  /** What is known of every request. Loopback stands in for the TLS that AWS has. */
+  function contextOf(principalArn: string, resourceArn: string, given: IamContext): ContextValues {
+    const time = now();
+    const known: IamContext = {
+      ...given,
+      'aws:PrincipalArn': principalArn,
+      'aws:PrincipalAccount': accountOf(principalArn),
+      'aws:ResourceAccount': accountOf(resourceArn),
+      'aws:PrincipalType': 'AssumedRole',
+      'aws:PrincipalIsAWSService': 'false',
+      'aws:RequestedRegion': region,
+      'aws:SecureTransport': 'true',
+      'aws:CurrentTime': new Date(time).toISOString(),
+      'aws:EpochTime': String(Math.floor(time / 1000)),
+    };
+    return new Map(Object.entries(known).map(([key, value]) => [key.toLowerCase(), [value].flat()]));
+  }
+
+  /** @returns `unreadable` for a policy that is none: who wrote it meant to restrict something. */
+  function policiesOfResource(arn: string): readonly NamedPolicy[] | 'unreadable' {
+    const text = policyOfResource(arn);
+    if (text === undefined) return [];
+    const document = parseDocument(resourcePolicy, parseJson(text));
+    return typeof document === 'string' ? 'unreadable' : [{ name: arn, document, kind: 'resource' }];
+  }
+
+  function judge(
+    { policies, boundary }: PoliciesOfRole,
+    ofResource: readonly NamedPolicy[],
+    request: AccessRequest,
+  ): Pick<IamDecision, 'allowed' | 'reason' | 'determining'> {
+    const determining = evaluate([...policies, ...ofResource], request);
+    if (determining === undefined) return { allowed: false, reason: 'no_statement' };
+    if (determining.effect === 'Deny') return { allowed: false, reason: 'statement', determining };
+    if (boundary !== undefined && evaluate(boundary, request)?.effect !== 'Allow')
+      return { allowed: false, reason: 'boundary' };
+    return { allowed: true, reason: 'statement', determining };
+  }
+
+  const decide: DecideIam = (principalArn, action, resourceArn, given = {}) => {
+    const asked = { principal: principalArn, action, resource: resourceArn };
+    if (principalArn === operatorArn) return { ...asked, allowed: true, reason: 'operator' };
+    const found = roles.find(principalArn);
+    if (found === undefined) return { ...asked, allowed: false, reason: 'unknown_principal' };
+    const ofResource = policiesOfResource(resourceArn);
+    if (ofResource === 'unreadable') return { ...asked, allowed: false, reason: 'unreadable_policy' };
+    const { role, unknownPolicies } = found;
+    const context = contextOf(role.arn, resourceArn, given);
+    const request = { principalArn: role.arn, sessionArn: principalArn, action, resourceArn, context };
+    const unknown = unknownPolicies.length === 0 ? {} : { unknownPolicies };
+    return { ...asked, ...judge(found, ofResource, request), ...unknown };
+  };
+
+  return {
+    decide,
+    iam: { allows: (...asked) => decide(...asked).allowed },
+    handlers: iamResources(roles),
+  };
 }
-
-/** `Ref` of a managed policy is its ARN. */
-function managedPolicyResult(request: ResourceRequest): ResourceResult {
-  const name = textOf(request.properties['ManagedPolicyName']) ?? generatedName(request);
-  const arn = `arn:aws:iam::${request.stack.account}:policy/${name}`;
-  return { physicalId: arn, attributes: { PolicyArn: arn } };
-}
-
-function logGroupResult(request: ResourceRequest): ResourceResult {
-  const name = textOf(request.properties['LogGroupName']) ?? `/local/${generatedName(request)}`;
-  const { region, account } = request.stack;
-  // The service's own ARN of a group ends in a star, for its streams.
-  return { physicalId: name, attributes: { Arn: `arn:aws:logs:${region}:${account}:log-group:${name}:*` } };
-}
-
-/** A resource that only has names: nothing happens locally when it changes. */
-const named = (type: string, result: (request: ResourceRequest) => ResourceResult): ResourceHandler => ({
-  type,
-  create: async (request) => result(request),
-  update: async (request) => result(request),
-  remove: async () => {},
-});
-
-export const iamHandlers: readonly ResourceHandler[] = [
-  named('AWS::IAM::Role', roleResult),
-  named('AWS::IAM::Policy', policyResult),
-  named('AWS::IAM::ManagedPolicy', managedPolicyResult),
-  named('AWS::Logs::LogGroup', logGroupResult),
-];

@@ -24,15 +24,19 @@ export const COGNITO_ERROR_CODES = [
 ] as const;
 export type CognitoErrorCode = (typeof COGNITO_ERROR_CODES)[number];
 
-/** A refusal of the user pool. Its message goes to the caller: never a password, a token or a stack. */
-export class CognitoError extends Error {
-  override readonly name = 'CognitoError';
-  readonly code: CognitoErrorCode;
+/** A refusal with a code that the caller may rely on. */
+class Refusal<Code extends string> extends Error {
+  readonly code: Code;
 
-  constructor(code: CognitoErrorCode, message: string) {
+  constructor(code: Code, message: string) {
     super(message);
     this.code = code;
   }
+}
+
+/** A refusal of the user pool. Its message goes to the caller: never a password, a token or a stack. */
+export class CognitoError extends Refusal<CognitoErrorCode> {
+  override readonly name = 'CognitoError';
 }
 
 /** Why an OAuth endpoint refuses (RFC 6749 section 5.2, RFC 7009 section 2.2.1). */
@@ -46,12 +50,6 @@ export type OAuthErrorCode =
   | 'unsupported_token_type';
 
 /** A refusal of an OAuth endpoint. Its message becomes `error_description`. */
-export class OAuthError extends Error {
+export class OAuthError extends Refusal<OAuthErrorCode> {
   override readonly name = 'OAuthError';
-  readonly code: OAuthErrorCode;
-
-  constructor(code: OAuthErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

@@ -1,5 +1,5 @@
 /** From an address and a credential to a known runtime and a caller who may do what the request asks. */
-import { DEFAULT_QUALIFIER, ok, type Result, USER_ID_HEADER } from '@secure-agent/contracts';
+import { DEFAULT_QUALIFIER, ok, USER_ID_HEADER } from '@secure-agent/contracts';
 import type { Iam, RequestStart, RuntimeRecord, RuntimeRegistry } from '../ports.ts';
 import type { Identity } from './authentication.ts';
 import type { RuntimeBehaviour } from './behaviour.ts';
@@ -30,7 +30,9 @@ export function locateRuntime(
   if (!registry.runtime(arn, DEFAULT_QUALIFIER)) return notFound('runtime_not_found', DEFAULT_QUALIFIER);
   if (qualifier.ok) {
     const record = registry.runtime(arn, qualifier.value);
-    return record ? ok({ record, qualifier: qualifier.value }) : notFound('qualifier_unknown', qualifier.value);
+    return record
+      ? ok({ record, qualifier: qualifier.value })
+      : notFound('qualifier_unknown', qualifier.value);
   }
   if (qualifier.error === 'qualifier_unknown') return notFound('qualifier_unknown', DEFAULT_QUALIFIER);
   const response = runtimeError('ValidationException', violated('qualifier', 'be sent once'), requestId);
@@ -66,7 +68,11 @@ export type Admission = {
 /** Makes the last checks before an operation: parameters, and with a signature, what IAM allows. */
 export function createAdmission(iam: Iam, behaviour: RuntimeBehaviour): Admission {
   /** The action is checked on the runtime and on its endpoint: both must allow it. */
-  function deniedBy(principal: string, actions: readonly string[], located: Located): [string, string] | undefined {
+  function deniedBy(
+    principal: string,
+    actions: readonly string[],
+    located: Located,
+  ): [string, string] | undefined {
     for (const action of actions) {
       for (const resource of [located.record.agentRuntimeArn, endpointArn(located)]) {
         if (!iam.allows(principal, action, resource)) return [action, resource];
@@ -112,13 +118,3 @@ export function createAdmission(iam: Iam, behaviour: RuntimeBehaviour): Admissio
 
 const invalid = (reason: string, text: string, identity: Identity, requestId: string): Stage<never> =>
   refused(reason, runtimeError('ValidationException', text, requestId), identity.subject);
-
-/** A parameter that was read, or the refusal that its message makes. */
-export function required<T>(
-  read: Result<T, string>,
-  reason: string,
-  { identity }: Pick<Admitted, 'identity'>,
-  requestId: string,
-): Stage<T> {
-  return read.ok ? read : invalid(reason, read.error, identity, requestId);
-}

@@ -2,7 +2,13 @@
  * Who calls a runtime. A runtime takes JWTs or AWS signatures, one of the two, never both (AgentCore devguide,
  * runtime-oauth).
  */
-import { canonicalJson, type DecisionRecord, jwtAuthorizerConfig, ok, type Result } from '@secure-agent/contracts';
+import {
+  canonicalJson,
+  type DecisionRecord,
+  jwtAuthorizerConfig,
+  ok,
+  type Result,
+} from '@secure-agent/contracts';
 import {
   advertisedScopes,
   createJwtAuthorizer,
@@ -60,6 +66,8 @@ export type AuthenticationOptions = {
 export type Authentication = {
   /** Authenticates a request as far as its head goes. */
   open(located: Located, start: RequestStart): Promise<Stage<Opened>>;
+  /** Authenticates the rest. */
+  complete(opened: Opened, body: Buffer): Promise<Stage<Identity>>;
   /** The runtime's JWT authorizer; undefined for one that takes AWS signatures. */
   authorizer(record: Located['record']): JwtAuthorizer | undefined;
 };
@@ -154,5 +162,6 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
       const known = authorizer(located.record);
       return known ? byToken(located, start, known) : bySignature(located, start);
     },
+    complete: async (opened, body) => (opened.kind === 'known' ? ok(opened.identity) : opened.verify(body)),
   };
 }

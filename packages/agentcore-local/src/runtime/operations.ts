@@ -3,6 +3,7 @@ import { ok, type Result, SESSION_ID_HEADER } from '@secure-agent/contracts';
 import type { Clock, LocalResponse, RequestStart, WorkloadTokens } from '../ports.ts';
 import type { Timers } from '../processes/timers.ts';
 import type { Admitted } from './admission.ts';
+import type { Subject } from './authentication.ts';
 import type { RuntimeBehaviour } from './behaviour.ts';
 import { containerError, initializationError, runtimeError } from './errors.ts';
 import { CONNECTION_BROKEN, type ContainerAnswer, forward } from './forward.ts';
@@ -23,8 +24,8 @@ export type OperationsOptions = {
   readonly startLimitSeconds: number;
 };
 
-/** Does the work of a request that was let in. */
-export type Continuation = () => Promise<LocalResponse>;
+/** The work of a request that was let in. */
+export type Continuation = { readonly subject: Subject; readonly run: () => Promise<LocalResponse> };
 
 export type Operations = {
   invoke(admitted: Admitted, start: RequestStart, body: Buffer): Promise<Stage<Continuation>>;
@@ -59,7 +60,12 @@ export function createOperations(options: OperationsOptions): Operations {
         );
   }
 
-  const forwardOnce = ({ invocation, lease, body, start }: Sending): Promise<Result<ContainerAnswer, number>> =>
+  const forwardOnce = ({
+    invocation,
+    lease,
+    body,
+    start,
+  }: Sending): Promise<Result<ContainerAnswer, number>> =>
     forward({
       port: lease.port,
       path: invocation.path,
@@ -79,7 +85,9 @@ export function createOperations(options: OperationsOptions): Operations {
     });
 
   /** Where it is chosen so, a 5xx to a session's first request is a start that is not over. */
-  async function forwardUntilInitialized(sending: Sending): Promise<Result<ContainerAnswer, number> | 'late'> {
+  async function forwardUntilInitialized(
+    sending: Sending,
+  ): Promise<Result<ContainerAnswer, number> | 'late'> {
     const { lease, start } = sending;
     const deadline = now() + startLimitSeconds * 1000;
     for (;;) {
@@ -110,7 +118,11 @@ export function createOperations(options: OperationsOptions): Operations {
     if (answer !== 'late' && answer.ok) {
       lease.notes.initialized = true;
       answer.value.done.then(() => lease.release());
-      return { status: answer.value.status, headers: headersOf(sending, answer.value), body: answer.value.body };
+      return {
+        status: answer.value.status,
+        headers: headersOf(sending, answer.value),
+        body: answer.value.body,
+      };
     }
     lease.release();
     if (answer === 'late') return initializationError(startLimitSeconds, requestId);
@@ -135,7 +147,8 @@ export function createOperations(options: OperationsOptions): Operations {
       }
       const lease = await sessions.acquire(admitted, invocation.value.sessionId);
       if (!lease.ok) return refused(lease.error, notAcquired(lease.error, requestId), identity.subject);
-      return ok(() => send({ admitted, start, body, invocation: invocation.value, lease: lease.value }));
+      const sending = { admitted, start, body, invocation: invocation.value, lease: lease.value };
+      return ok({ subject: identity.subject, run: () => send(sending) });
     },
 
     async endSession(admitted, { rawHeaders, requestId }) {
@@ -152,7 +165,7 @@ export function createOperations(options: OperationsOptions): Operations {
         return refused('session_not_found', response, subject);
       }
       const headers = { 'content-type': 'application/json', [SESSION_ID_HEADER]: sessionId };
-      return ok(async () => ({ status: 200, headers, body: '{}' }));
+      return ok({ subject, run: async () => ({ status: 200, headers, body: '{}' }) });
     },
   };
 }

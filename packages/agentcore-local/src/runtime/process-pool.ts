@@ -55,12 +55,10 @@ export function createProcessPool({ start, maxProcesses, evictSession }: Process
     return undefined;
   }
 
-  /** First a session that nobody uses gives way, then a waiting process. */
+  /** First a waiting process gives way, which nobody misses, then a session that nobody uses. */
   function evictOne(): Promise<void> | undefined {
-    const evicted = evictSession();
-    if (evicted) return evicted;
     const [standby] = standbys;
-    if (!standby) return undefined;
+    if (!standby) return evictSession();
     standbys.delete(standby[0]);
     return standby[1].agent.stop();
   }

@@ -3,13 +3,7 @@ import { SESSION_ID_HEADER } from '@secure-agent/contracts';
 import type { ContainerAnswer } from './forward.ts';
 
 /** Passed on as the container sent them. Everything else stays. */
-const PASSED = [
-  'mcp-protocol-version',
-  'x-amzn-trace-id',
-  'traceparent',
-  'tracestate',
-  'baggage',
-] as const;
+const PASSED = ['mcp-protocol-version', 'x-amzn-trace-id', 'traceparent', 'tracestate', 'baggage'] as const;
 
 /** The headers of an answer: the container's content type and trace context, and the service's own ids. */
 export function responseHeaders(

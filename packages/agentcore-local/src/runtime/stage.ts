@@ -11,8 +11,9 @@ export type StageRefusal = {
 };
 
 export type Stage<T> = Result<T, StageRefusal>;
+export type Refused = { readonly ok: false; readonly error: StageRefusal };
 
-export const refused = (reason: string, response: LocalResponse, subject?: Subject): Stage<never> => ({
+export const refused = (reason: string, response: LocalResponse, subject?: Subject): Refused => ({
   ok: false,
   error: { reason, response, ...(subject === undefined ? {} : { subject }) },
 });

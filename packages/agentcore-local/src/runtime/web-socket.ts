@@ -20,6 +20,7 @@ const GOING_AWAY = 1001;
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 const POLICY_VIOLATION = 1008;
+const TOO_BIG = 1009;
 const INTERNAL_ERROR = 1011;
 
 /**
@@ -80,7 +81,9 @@ function relay(from: WebSocket, to: WebSocket, onFrame: () => boolean): void {
   });
   from.on('ping', onFrame);
   from.on('pong', onFrame);
-  from.on('error', () => {});
+  from.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') to.close(TOO_BIG);
+  });
   from.on('close', (code, reason) => closeLike(to, code, reason));
 }
 
@@ -91,8 +94,6 @@ export type ConversationOptions = {
   readonly now: Clock;
   /** Until the caller's token ends, milliseconds; undefined where the connection may outlive it. */
   readonly tokenEndsIn: number | undefined;
-  /** Called once, when both sides are closed. */
-  readonly onDone: () => void;
 };
 
 function converse(client: WebSocket, options: ConversationOptions): void {
@@ -117,7 +118,7 @@ function converse(client: WebSocket, options: ConversationOptions): void {
 
 /** Completes the caller's side of the handshake and joins the two. */
 export function joinWebSockets({ request, socket, head }: Upgrade, options: ConversationOptions): void {
-  const { container, sessionId, onDone } = options;
+  const { container, sessionId } = options;
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -125,10 +126,11 @@ export function joinWebSockets({ request, socket, head }: Upgrade, options: Conv
     handleProtocols: (protocols) => (protocols.has(BEARER_PROTOCOL) ? BEARER_PROTOCOL : false),
   });
   server.on('headers', (lines) => lines.push(`${SESSION_ID_HEADER}: ${sessionId}`));
-  container.once('close', onDone);
-  // Whatever ends the caller's connection, a malformed handshake too, ends the container's.
-  socket.once('close', () => {
-    if (container.readyState === WebSocket.OPEN) container.close(GOING_AWAY);
+  // A handshake that cannot be completed ends the container's side.
+  const abandon = () => container.terminate();
+  socket.once('close', abandon);
+  server.handleUpgrade(request, socket, head, (client) => {
+    socket.off('close', abandon);
+    converse(client, options);
   });
-  server.handleUpgrade(request, socket, head, (client) => converse(client, options));
 }

@@ -7,7 +7,10 @@ import type { WorkloadTokens } from '../ports.ts';
 import type { Admitted } from './admission.ts';
 
 /** Lower-case names. A client's own headers of these names never reach a container. */
-export const WORKLOAD_TOKEN_HEADERS = ['workloadaccesstoken', 'x-amz-bedrock-agentcore-identity-wat'] as const;
+export const WORKLOAD_TOKEN_HEADERS = [
+  'workloadaccesstoken',
+  'x-amz-bedrock-agentcore-identity-wat',
+] as const;
 
 function tokenFor({ record, identity, userId }: Admitted, tokens: WorkloadTokens): string | undefined {
   const name = record.agentRuntimeId;
@@ -22,7 +25,10 @@ function tokenFor({ record, identity, userId }: Admitted, tokens: WorkloadTokens
  * What tells the agent for whom it works: at every request of a JWT runtime; with signatures, only where the caller
  * named a user, and then the name too, which IAM guards.
  */
-export function workloadHeaders(admitted: Admitted, tokens: WorkloadTokens): Readonly<Record<string, string>> {
+export function workloadHeaders(
+  admitted: Admitted,
+  tokens: WorkloadTokens,
+): Readonly<Record<string, string>> {
   const token = tokenFor(admitted, tokens);
   if (token === undefined) return {};
   const both = Object.fromEntries(WORKLOAD_TOKEN_HEADERS.map((name) => [name, token]));

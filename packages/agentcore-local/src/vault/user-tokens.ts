@@ -3,7 +3,7 @@
  * (AgentCore devguide, get-workload-access-token). The issuer must be known beforehand. A token's own `iss` only picks
  * among the known ones: no address that a caller made up is ever asked.
  */
-import { isJsonObject, ok, type Result } from '@secure-agent/contracts';
+import { ok, type Result } from '@secure-agent/contracts';
 import { createRemoteJWKSet, customFetch, decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Clock, VaultRefusal, WorkloadUser } from '../ports.ts';
@@ -61,9 +61,8 @@ export function createUserTokens(options: UserTokensOptions): UserTokens {
     const known = issuers.get(discoveryUrl);
     if (known !== undefined) return known;
     const answer = await get(discoveryUrl);
-    const found =
-      answer.ok && isJsonObject(answer.value.body) ? document.safeParse(answer.value.body).data : undefined;
-    if (found === undefined || !sameIssuer(issuerOf(discoveryUrl), found.issuer)) return undefined;
+    const found = answer.ok ? document.safeParse(answer.value.body).data : undefined;
+    if (found === undefined) return undefined;
     // Another host's keys would speak for this issuer.
     const jwksUri = URL.parse(found.jwks_uri);
     if (jwksUri?.origin !== new URL(discoveryUrl).origin) return undefined;
@@ -78,6 +77,7 @@ export function createUserTokens(options: UserTokensOptions): UserTokens {
     const discoveryUrl = discoveryUrlOf(String(unverified.iss));
     const issuer = discoveryUrl === undefined ? undefined : await discover(discoveryUrl);
     if (issuer === undefined) return undefined;
+    // The token's issuer led to this document; it must also be the one that the document names.
     const { payload } = await jwtVerify(token, issuer.keys, {
       issuer: issuer.issuer,
       algorithms: ['RS256'],

@@ -1,8 +1,8 @@
 /** The control plane as AWS's own client sees it: real requests, real signatures, typed errors. */
 import * as sdk from '@aws-sdk/client-bedrock-agentcore-control';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Control } from '../../src/control/control.ts';
 import { controlApi } from '../../src/control/control-api.ts';
-import type { ControlStore } from '../../src/control/control-store.ts';
 import { folderWith } from '../processes/support.ts';
 import {
   ENGINE_ARN,
@@ -15,7 +15,7 @@ import {
 } from '../support/control-plane.ts';
 import { type TestEndpoint, testEndpoint } from '../support/test-endpoint.ts';
 
-let store: ControlStore;
+let store: Control;
 let endpoint: TestEndpoint;
 let client: sdk.BedrockAgentCoreControlClient;
 const ids = { gateway: '', target: '', engine: '', policy: '', runtime: '' };
@@ -227,15 +227,12 @@ describe('typed errors', () => {
 describe('what is not supported', () => {
   test('is said by name, and nothing is changed', async () => {
     const before = store.read();
-    const create = new sdk.CreatePolicyEngineCommand({ name: 'mine' });
+    const create = new sdk.CreateMemoryCommand({ name: 'mine', eventExpiryDuration: 30 });
     await expect(client.send(create)).rejects.toMatchObject({
-      name: 'ValidationException',
-      message: expect.stringMatching(
-        /^POST \/policy-engines is not supported locally\. Supported: ListGateways,/,
-      ),
+      name: 'UnsupportedOperationException',
+      message: 'CreateMemory is not supported locally',
+      $metadata: { httpStatusCode: 501 },
     });
-    const filtered = new sdk.ListPoliciesCommand({ policyEngineId: ids.engine, targetResourceScope: 'arn' });
-    await expect(client.send(filtered)).rejects.toThrow(/targetResourceScope is not supported locally/);
     expect(store.read()).toBe(before);
   });
 

@@ -3,9 +3,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from '@secure-agent/contracts';
 import { describe, expect, test } from 'vitest';
-import type { ControlStore } from '../../src/control/control-store.ts';
-import { gatewayInput } from '../../src/control/records.ts';
-import { gatewayRegistry, imageAssetHash, runtimeRegistry } from '../../src/control/registries.ts';
+import type { Control } from '../../src/control/control.ts';
+import { gatewayInput } from '../../src/control/records/gateway.ts';
+import { gatewayRegistry, runtimeRegistry } from '../../src/control/registries.ts';
+import { updateGateway } from '../../src/control/resources/gateways.ts';
+import { imageAssetHash } from '../../src/control/resources/runtimes.ts';
 import { folderWith } from '../processes/support.ts';
 import {
   ENGINE_ARN,
@@ -20,14 +22,14 @@ import {
 } from '../support/control-plane.ts';
 import type { TestResource } from '../support/stack.ts';
 
-const gatewayOf = (store: ControlStore) => {
+const gatewayOf = (store: Control) => {
   const [record] = Object.values(store.read().gateways);
   if (record === undefined) throw new Error('there is no gateway');
   return record;
 };
 
 /** What `promote` and `rollback` do: every field, another mode. */
-function setMode(store: ControlStore, mode: 'ENFORCE' | 'LOG_ONLY'): void {
+function setMode(store: Control, mode: 'ENFORCE' | 'LOG_ONLY'): void {
   const {
     gatewayArn: _arn,
     gatewayId,
@@ -35,14 +37,16 @@ function setMode(store: ControlStore, mode: 'ENFORCE' | 'LOG_ONLY'): void {
     createdAt: _c,
     updatedAt: _u,
     status: _s,
-    tags: _t,
+    workloadIdentityDetails: _w,
     ...rest
   } = gatewayOf(store);
   const arn = rest.policyEngineConfiguration?.arn ?? '';
-  store.updateGateway(gatewayId, gatewayInput.parse({ ...rest, policyEngineConfiguration: { arn, mode } }));
+  const input = gatewayInput.parse({ ...rest, policyEngineConfiguration: { arn, mode } });
+  updateGateway(store, gatewayId, input);
+  store.settle('gateways', gatewayId);
 }
 
-const modeOf = (store: ControlStore) => gatewayOf(store).policyEngineConfiguration?.mode;
+const modeOf = (store: Control) => gatewayOf(store).policyEngineConfiguration?.mode;
 
 describe('what an API call changed', () => {
   test('is still there after a restart with the same template, under the same ids', async () => {
@@ -118,7 +122,9 @@ describe('changes of the template', () => {
     expect(Object.keys(gateways)).toEqual([gatewayId]);
     expect(gatewayId).not.toBe(gatewayOf(first).gatewayId);
     expect(Object.values(targets)).toMatchObject([{ gatewayId, name: 'Hr' }]);
-    expect(Object.values(policies)[0]?.definition.cedar.statement).toContain(gatewayArn);
+    expect(Object.values(policies)[0]?.definition).toMatchObject({
+      cedar: { statement: expect.stringContaining(gatewayArn) },
+    });
   });
 
   test('a target may be renamed in its place', async () => {
@@ -292,7 +298,7 @@ describe('what is refused when it is made', () => {
       ...STACK,
       Hr: target('Hr', [tool('get', { Ids: { Type: 'array', Items: { Type: 'string' } } }), tool('set')]),
       Mcp2: target('Mcp2'),
-      Own: policy('own_rows', GOOD),
+      Own: policy('own_rows'),
       All: policy('all', statement('permit(principal, action, resource is AgentCore::Gateway);')),
       Agent: runtime({
         RequestHeaderConfiguration: { RequestHeaderAllowlist: ['Authorization', 'X-Tenant'] },
@@ -313,7 +319,9 @@ describe('what is refused when it is made', () => {
   test('while the same resource may be changed under its own name', async () => {
     const folder = folderWith();
     await startControl(folder, STACK);
-    const changed = { ...STACK, Hr: target('Hr', [tool('get'), tool('set')]), Own: policy('own_rows', GOOD) };
+    const own = policy('own_rows');
+    const described = { ...own, Properties: { ...own.Properties, Description: 'new' } };
+    const changed = { ...STACK, Hr: target('Hr', [tool('get'), tool('set')]), Own: described };
     await expect(startControl(folder, changed)).resolves.toBeDefined();
   });
 });
@@ -345,7 +353,7 @@ describe('what the data planes read', () => {
       ...STACK,
       Bare: { ...runtime(), Properties: { ...bare, AgentRuntimeName: 'bare' } },
     });
-    const registry = runtimeRegistry(store, (hash) => `/assets/${hash}`);
+    const registry = runtimeRegistry(store);
     const read = Object.values(store.read().runtimes).map(({ agentRuntimeArn }) =>
       registry.runtime(agentRuntimeArn, 'DEFAULT'),
     );

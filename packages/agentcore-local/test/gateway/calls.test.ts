@@ -480,6 +480,14 @@ describe('tools/list', () => {
     expect(names(await world.rpc('tools/list', { cursor: cursorOf('1.3') }))).toEqual(manyNames.slice(3, 6));
   });
 
+  it('comes in one page where pagination is off, however long', async () => {
+    const world = createWorld({
+      ...paged,
+      record: { protocolConfiguration: { mcp: { disableMcpListToolsPagination: true } } },
+    });
+    expect(await allPages(world)).toEqual([manyNames]);
+  });
+
   it('refuses a cursor from before a change', async () => {
     const world = createWorld(paged);
     const { nextCursor } = (await world.rpc('tools/list')).body.result;
@@ -544,7 +552,7 @@ describe('a gateway that cannot be served as configured', () => {
       'REQUEST',
     ],
     [
-      'an interceptor with a payload filter',
+      'an interceptor with a payload filter that is none',
       {
         record: {
           interceptorConfigurations: [
@@ -559,17 +567,36 @@ describe('a gateway that cannot be served as configured', () => {
       'interceptorConfigurations',
     ],
     [
-      'sessions',
+      'a session of less than 15 minutes',
       {
         record: {
-          protocolConfiguration: { mcp: { sessionConfiguration: { sessionTimeoutInSeconds: 900 } } },
+          protocolConfiguration: { mcp: { sessionConfiguration: { sessionTimeoutInSeconds: 899 } } },
         },
       },
+      'sessionTimeoutInSeconds',
+    ],
+    [
+      'a session of more than 8 hours',
+      {
+        record: {
+          protocolConfiguration: { mcp: { sessionConfiguration: { sessionTimeoutInSeconds: 28_801 } } },
+        },
+      },
+      'sessionTimeoutInSeconds',
+    ],
+    [
+      'a search that is not semantic',
+      { record: { protocolConfiguration: { mcp: { searchType: 'KEYWORD' } } } },
+      'searchType',
+    ],
+    [
+      'a setting that nobody knows',
+      { record: { protocolConfiguration: { mcp: { newSetting: true } } } },
       'protocolConfiguration',
     ],
     [
       'no version that is served',
-      { record: { protocolConfiguration: { mcp: { supportedVersions: ['2026-07-28'] } } } },
+      { record: { protocolConfiguration: { mcp: { supportedVersions: ['2024-11-05'] } } } },
       'supportedVersions',
     ],
     [
@@ -615,8 +642,11 @@ describe('a gateway that cannot be served as configured', () => {
   it('refuses a behaviour that does not exist', () => {
     expect(() => createWorld({ behaviour: { listPageSize: 0 } })).toThrow(TypeError);
     expect(() => createWorld({ behaviour: { verifiedTokenCacheSize: -1 } })).toThrow(TypeError);
+    expect(() => createWorld({ behaviour: { interceptorTimeoutMs: 0 } })).toThrow(TypeError);
     // @ts-expect-error: a word that plain JavaScript could pass
     expect(() => createWorld({ behaviour: { denialForm: 'both' } })).toThrow(TypeError);
+    // @ts-expect-error: a word that plain JavaScript could pass
+    expect(() => createWorld({ behaviour: { searchUnderPolicy: 'open' } })).toThrow(TypeError);
   });
 });
 

@@ -129,20 +129,6 @@ describe('authentication', () => {
     expect(metadata.text).not.toContain('evil');
   });
 
-  it.each(['AWS_IAM', 'AUTHENTICATE_ONLY'] as const)(
-    'lets nobody into a gateway of type %s',
-    async (authorizerType) => {
-      const world = createWorld({ record: { authorizerType } });
-      const refused = await world.rpc('tools/call', GOOD_CALL);
-      expect(refused.status).toBe(403);
-      expect(refused.body.message).toContain(authorizerType);
-      expect(world.calls).toEqual([]);
-      expect(world.decisions).toMatchObject([
-        { kind: 'authentication', outcome: 'deny', reason: 'authorizer_unsupported' },
-      ]);
-    },
-  );
-
   it('lets anybody into a NONE gateway, where an engine then denies them and the lack of one does not', async () => {
     const world = createWorld({ record: { authorizerType: 'NONE' } });
     const denied = await world.rpc('tools/call', GOOD_CALL, { token: null });

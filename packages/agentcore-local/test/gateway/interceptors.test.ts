@@ -231,6 +231,95 @@ describe('REQUEST interceptor', () => {
   });
 });
 
+describe('headers that the REQUEST interceptor sets', () => {
+  const withHeaders = (headers: Json): LambdaFake => {
+    return (event) => {
+      const { body } = mcpOf(event).gatewayRequest;
+      return { ok: true, payload: output({ transformedGatewayRequest: { headers, body } }) };
+    };
+  };
+
+  it.each<readonly [id: string, headers: Json]>([
+    ['a line break in a value', { 'X-Tenant': 'a\r\nAuthorization: Bearer stolen' }],
+    ['a space in a name', { 'X Tenant': 'a' }],
+    ['an empty name', { '': 'a' }],
+    ['a value beyond ASCII', { 'X-Tenant': 'ä' }],
+    ['a value that is no text', { 'X-Tenant': 5 }],
+  ])('refuses the call for %s', async (_id, headers) => {
+    const world = createWorld(atRequest(withHeaders(headers)));
+    expect((await world.call(REPORT, { title: 'x' })).body).toEqual(GENERIC);
+    expect(world.targetCalls()).toEqual([]);
+    expect(world.decisions).toMatchObject([{ outcome: 'deny', reason: 'request_interceptor_failed' }]);
+    const twin = createWorld(atRequest(withHeaders({ 'X-Tenant': 'a' })));
+    expect((await twin.call(REPORT, { title: 'x' })).body.result.isError).toBe(false);
+  });
+});
+
+describe('an interceptor that does not answer', () => {
+  const never: LambdaFake = () => new Promise(() => {});
+  const behaviour = { interceptorTimeoutMs: 20 };
+
+  it('IC-01 at the REQUEST point: the call is refused, and the next one served', async () => {
+    let hangs = true;
+    const fake: LambdaFake = (event, context) => (hangs ? never : passRequest)(event, context);
+    const world = createWorld({ ...atRequest(fake), behaviour });
+    expect((await world.call(REPORT, { title: 'x' })).body).toEqual(GENERIC);
+    expect(world.targetCalls()).toEqual([]);
+    expect(world.errors).toEqual(['REQUEST interceptor: Error: no answer within 20 ms']);
+    hangs = false;
+    expect((await world.call(REPORT, { title: 'x' })).body.result.isError).toBe(false);
+  });
+
+  it('IC-02 at the RESPONSE point: the answer does not leave', async () => {
+    const world = createWorld({ ...atResponse(never), behaviour });
+    const answer = await world.call(REPORT, { title: 'x' });
+    expect(answer.body).toEqual(GENERIC);
+    expect(world.targetCalls()).toHaveLength(1);
+  });
+});
+
+describe('payloadFilter', () => {
+  const filtered = (fake: LambdaFake): World => ({
+    ...atResponse(fake),
+    record: {
+      interceptorConfigurations: [
+        {
+          interceptor: { lambda: { arn: RESPONSE_ARN } },
+          interceptionPoints: ['RESPONSE'],
+          inputConfiguration: {
+            passRequestHeaders: false,
+            payloadFilter: { exclude: [{ field: 'RESPONSE_BODY' }] },
+          },
+        },
+      ],
+    },
+  });
+
+  it('spares the interceptor the body, which stays where it gives none', async () => {
+    const world = createWorld(filtered(returns(asResponse({ headers: { 'X-Seen': 'yes' } }))));
+    const answer = await world.call(REPORT, { title: 'x' });
+    expect(answer.headers['x-seen']).toBe('yes');
+    expect(answer.body.result.content[0].text).toBe('{"salary":"secret-4711"}');
+    const shown = mcpOf(world.calls.at(-1)?.event ?? null).gatewayResponse;
+    expect(shown).toEqual({ statusCode: 200, headers: { 'content-type': 'application/json' } });
+  });
+
+  it('takes the body that it gives all the same', async () => {
+    const world = createWorld(filtered(returns(asResponse({ body: { replaced: true } }))));
+    expect((await world.call(REPORT, { title: 'x' })).body).toEqual({ replaced: true });
+  });
+
+  it.each<readonly [id: string, fake: LambdaFake]>([
+    ['throws', () => ({ ok: false, error: 'Unhandled', message: 'boom' })],
+    ['returns {}', returns({})],
+    ['returns nothing transformed', returns(output({}))],
+    ['returns a status that ends nothing', returns(asResponse({ statusCode: 101 }))],
+  ])('IC-02 one that %s lets nothing out', async (_id, fake) => {
+    const answer = await createWorld(filtered(fake)).call(REPORT, { title: 'x' });
+    expect(answer.body).toEqual(GENERIC);
+  });
+});
+
 describe('RESPONSE interceptor', () => {
   it('is shown request and response, and replaces the body', async () => {
     const redact: LambdaFake = (event) => {

@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { writeResponse } from '../../src/endpoint/write-response.ts';
+import { SEARCH_TOOL_NAME } from '../../src/gateway/tool-search.ts';
 import type { Service } from '../../src/ports.ts';
-import { createWorld, DEVELOPER, MAIL, MANAGER, MCP_PATH, REPORT, returns } from './support.ts';
+import { createWorld, DEVELOPER, MAIL, MANAGER, MCP_PATH, NOW, REPORT, returns } from './support.ts';
 
 const open: { readonly servers: Server[]; readonly clients: Client[] } = { servers: [], clients: [] };
 
@@ -33,7 +35,7 @@ async function serve(service: Service): Promise<string> {
       requestId: 'r',
       signal: new AbortController().signal,
     });
-    response.writeHead(answer.status, answer.headers as Record<string, string>).end(answer.body);
+    await writeResponse(response, answer);
   });
   open.servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -82,5 +84,26 @@ describe('the official MCP client', () => {
   it('is not let in with a token of nobody’s', async () => {
     const url = await serve(createWorld().service);
     await expect(connect(url, 'nobody')).rejects.toThrow('Invalid Bearer token');
+  });
+
+  it('works with sessions and event streams, and notices that its session is over', async () => {
+    const world = createWorld({
+      record: {
+        protocolConfiguration: {
+          mcp: {
+            supportedVersions: ['2025-11-25'],
+            sessionConfiguration: { sessionTimeoutInSeconds: 900 },
+            streamingConfiguration: { enableResponseStreaming: true },
+            searchType: 'SEMANTIC',
+          },
+        },
+      },
+    });
+    const client = await connect(await serve(world.service), MANAGER);
+    expect((await client.callTool({ name: REPORT, arguments: { title: 'x' } })).isError).toBe(false);
+    const search = await client.callTool({ name: SEARCH_TOOL_NAME, arguments: { query: 'mail' } });
+    expect(search.structuredContent).toMatchObject({ tools: [{ name: MAIL }] });
+    world.setTime(NOW + 900_000);
+    await expect(client.listTools()).rejects.toThrow('Session not found');
   });
 });

@@ -19,12 +19,18 @@ describe('PIPELINE', () => {
     expect(column('tools/call')).toEqual([
       'authenticate',
       'read message',
+      'check session',
       'intercept request',
       'authorize',
       'check arguments',
       'answer',
       'intercept response',
     ]);
+  });
+
+  it('checks the session of every method but those that begin without one', () => {
+    const without = COLUMNS.filter((name) => !column(name).includes('check session'));
+    expect(without).toEqual(['initialize', 'server/discover']);
   });
 
   it('answers every method, and hides no request from the interceptors', () => {
@@ -61,4 +67,11 @@ describe('a failure inside', () => {
     await world.stop();
     await expect(world.stop()).resolves.toBeUndefined();
   });
+
+  it.each(['verifySignature', 'iam', 'vault', 'workloadTokens', 'credentials', 'fetch'])(
+    'is not made without %s',
+    (name) => {
+      expect(() => createWorld({ without: name })).toThrow(name);
+    },
+  );
 });

@@ -3,7 +3,15 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { DecisionRecord, Json, ToolDefinition } from '@secure-agent/contracts';
 import { createCredentials, verifySigV4 } from '../../src/credentials/index.ts';
 import { createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
-import type { GatewayRecord, Iam, LambdaResult, PolicyRecord, TargetRecord } from '../../src/ports.ts';
+import type {
+  GatewayRecord,
+  Iam,
+  LambdaResult,
+  LocalResponse,
+  PolicyRecord,
+  TargetRecord,
+} from '../../src/ports.ts';
+import { signatureHeader } from '../credentials/sign.ts';
 
 export const NOW = Date.parse('2026-11-02T10:00:00Z');
 export const ENDPOINT = 'http://127.0.0.1:4566';
@@ -137,10 +145,25 @@ export const BASE_RECORD: GatewayRecord = {
 
 // ── What a gateway with Lambda targets does not use, and who signs ──────────────────────────────────────────────
 
-const credentials = createCredentials({
-  operator: { accessKeyId: 'LOCLOPERATOR', secretAccessKey: 'operator-secret' },
-});
+export const OPERATOR_KEY = { accessKeyId: 'LOCLOPERATOR', secretAccessKey: 'operator-secret' };
+const credentials = createCredentials({ operator: OPERATOR_KEY });
 export const ROLE_ARN = 'arn:aws:iam::000000000000:role/agent';
+
+/** Headers of a request that somebody signed, for `Sent.headers` beside `token: null`. */
+export function signed(
+  body: string,
+  key = credentials.ofRole(ROLE_ARN),
+  change: Readonly<Record<string, string>> = {},
+): readonly string[] {
+  const date = '20261102T100000Z';
+  const headers = [
+    ['Host', '127.0.0.1:4566'],
+    ['X-Amz-Date', date],
+  ] as const;
+  const draft = { method: 'POST', path: MCP_PATH, search: '', headers, body };
+  const signing = { ...key, service: 'bedrock-agentcore', region: 'us-east-1', date, ...change };
+  return [...headers.flat(), 'Authorization', signatureHeader(draft, signing)];
+}
 
 const notAsked = (): never => {
   throw new Error('a gateway with Lambda targets asked the vault');
@@ -148,7 +171,7 @@ const notAsked = (): never => {
 
 const SERVICES = {
   vault: { oauth2Token: notAsked, apiKey: notAsked },
-  workloadTokens: { issue: notAsked, read: notAsked },
+  workloadTokens: { issue: notAsked },
   credentials,
   region: 'us-east-1',
 };
@@ -181,6 +204,10 @@ export type World = {
   readonly behaviour?: GatewayOptions['behaviour'];
   /** Nobody may do anything unless told. */
   readonly iam?: Iam['allows'];
+  /** Name of an option that is left out. */
+  readonly without?: string;
+  /** What targets beyond Lambda call, and the vault that they are signed in with. */
+  readonly outside?: Partial<Pick<GatewayOptions, 'fetch' | 'vault' | 'workloadTokens'>>;
 };
 
 export type Sent = {
@@ -213,9 +240,40 @@ export type Received = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly text: string;
-  /** The body as JSON; not to be read when `text` is empty. */
+  /** The body as JSON; not to be read when `text` is empty or a stream. */
   readonly body: Wire;
+  /** The messages of an event stream; empty for any other body. */
+  readonly events: readonly Wire[];
 };
+
+async function textOf(body: LocalResponse['body']): Promise<string> {
+  if (body === undefined || typeof body === 'string') return body ?? '';
+  if (body instanceof Uint8Array) return Buffer.from(body).toString();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Every event must be of exactly this form. */
+function eventsOf(text: string): Wire[] {
+  return text
+    .split('\n\n')
+    .slice(0, -1)
+    .map((event) => JSON.parse(/^event: message\ndata: (.*)$/.exec(event)?.[1] ?? `not an event: ${event}`));
+}
+
+/** An answer as a client reads it. */
+export async function received({ status, headers = {}, body }: LocalResponse): Promise<Received> {
+  const text = await textOf(body);
+  const streamed = headers['content-type'] === 'text/event-stream';
+  return {
+    status,
+    headers,
+    text,
+    body: text === '' || streamed ? undefined : JSON.parse(text),
+    events: streamed ? eventsOf(text) : [],
+  };
+}
 
 const attached = (engine: World['engine'] = 'ENFORCE'): Partial<GatewayRecord> =>
   engine === 'none' ? {} : { policyEngineConfiguration: { arn: ENGINE_ARN, mode: engine } };
@@ -248,15 +306,19 @@ export function createWorld(world: World = {}) {
     now: () => now,
     fetch: (input, init) => {
       fetched.push(String(input));
-      return issuerFetch(input, init);
+      const outside = String(input).startsWith(ISSUER) ? undefined : world.outside?.fetch;
+      return (outside ?? issuerFetch)(input, init);
     },
     endpoint: ENDPOINT,
     ...SERVICES,
+    ...(world.outside?.vault === undefined ? {} : { vault: world.outside.vault }),
+    ...(world.outside?.workloadTokens === undefined ? {} : { workloadTokens: world.outside.workloadTokens }),
     verifySignature: (head, body, service) =>
       verifySigV4(head, body, { service, region: SERVICES.region, now: () => now, credentials }),
     iam: { allows: (...asked) => world.iam?.(...asked) ?? false },
     onError: (error, where) => errors.push(`${where}: ${String(error)}`),
     ...(world.behaviour === undefined ? {} : { behaviour: world.behaviour }),
+    ...(world.without === undefined ? {} : { [world.without]: undefined }),
   });
 
   async function send(sent: Sent = {}): Promise<Received> {
@@ -284,13 +346,7 @@ export function createWorld(world: World = {}) {
       requestId: `request-${requests}`,
       signal: new AbortController().signal,
     });
-    const answer = response.body === undefined ? '' : String(response.body);
-    return {
-      status: response.status,
-      headers: response.headers ?? {},
-      text: answer,
-      body: answer === '' ? undefined : JSON.parse(answer),
-    };
+    return received(response);
   }
 
   return {

@@ -11,14 +11,13 @@ import {
   AdminSetUserPasswordCommand,
   AdminUpdateUserAttributesCommand,
   CognitoIdentityProviderClient,
-  CreateUserPoolCommand,
   DescribeResourceServerCommand,
   DescribeUserPoolClientCommand,
   DescribeUserPoolCommand,
-  ForgotPasswordCommand,
   GetUserCommand,
   GlobalSignOutCommand,
   InitiateAuthCommand,
+  ListDevicesCommand,
   ListGroupsCommand,
   ListResourceServersCommand,
   ListUserPoolClientsCommand,
@@ -28,6 +27,7 @@ import {
   RespondToAuthChallengeCommand,
   RevokeTokenCommand,
   SignUpCommand,
+  TagResourceCommand,
   UpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
@@ -208,13 +208,13 @@ test.each([
     'ResourceNotFoundException',
   ],
   [
-    'what is not here',
-    () => sdk.send(new CreateUserPoolCommand({ PoolName: 'x' })),
+    'what is not here and takes a token',
+    () => sdk.send(new ListDevicesCommand({ AccessToken: 'x' })),
     'UnknownOperationException',
   ],
   [
-    'what is not here and needs no signature',
-    () => sdk.send(new ForgotPasswordCommand({ ClientId: stack.people, Username: 'maria' })),
+    'what is not here',
+    () => sdk.send(new TagResourceCommand({ ResourceArn: 'x', Tags: {} })),
     'UnknownOperationException',
   ],
 ])('the SDK names the refusal of %s', async (_name, send, name) => {

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { z } from 'zod';
+import type { SendMail } from '../../src/identity/context.ts';
 import { createIdentity, type Identity, type IdentityOptions } from '../../src/identity/identity.ts';
 import type {
   LambdaResult,
@@ -12,6 +13,7 @@ import type {
   Service,
   StateStore,
 } from '../../src/ports.ts';
+import { type ApiBody, type DocumentBody, readBody, type TokenBody, type TriggerEvent } from './answers.ts';
 
 /** State in memory, as JSON text, so that a restart reads what was written and nothing else. */
 export class MemoryState {
@@ -38,8 +40,6 @@ export class MemoryState {
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an event is whatever the code under test made of it.
-export type TriggerEvent = any;
 export type Trigger = (event: TriggerEvent) => unknown | Promise<unknown>;
 
 /** A Lambda host whose one function is a test's. `events` are what it was called with. */
@@ -64,6 +64,7 @@ export const overriding =
 
 export const OPERATOR = { arn: 'arn:aws:iam::000000000000:user/operator', accessKeyId: 'LOCALOPERATOR000' };
 export const TRIGGER_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:token-claims';
+export const PLACE = { region: 'us-east-1', account: '000000000000' };
 export const PASSWORD = 'Correct-Horse-7';
 
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
@@ -73,7 +74,10 @@ type Options = Partial<Pick<IdentityOptions, 'triggerTimeout' | 'passwordCost'>>
   readonly state?: MemoryState;
 };
 
-function route(services: readonly Service[], signed: boolean): Server {
+/** What an operation of the JSON API answered. */
+export type Answer = { readonly operation: string; readonly status: number; readonly body: string };
+
+function route(services: readonly Service[], signed: boolean, answers: Answer[]): Server {
   return createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -90,6 +94,9 @@ function route(services: readonly Service[], signed: boolean): Server {
         ...(signed && service.signedAs(head) !== null ? { caller: OPERATOR } : {}),
       })
       .catch((error: unknown) => ({ status: 500, headers: {}, body: String(error) }));
+    const [, operation = ''] = String(headers['x-amz-target'] ?? '').split('.');
+    if (operation !== '')
+      answers.push({ operation, status: answer?.status ?? 404, body: String(answer?.body) });
     outgoing.writeHead(answer?.status ?? 404, { ...answer?.headers } as Record<string, string>);
     outgoing.end(answer?.body ?? 'no service');
   });
@@ -104,9 +111,11 @@ const listen = async (server: Server, port: number): Promise<number> => {
 export async function startHarness(options: Options = {}) {
   const state = options.state ?? new MemoryState();
   const lambdas = new FakeLambdas();
+  const mails: Parameters<SendMail>[0][] = [];
   const clock = { ms: Date.parse('2026-01-02T03:04:05Z') };
   const services: Service[] = [];
-  const server = route(services, options.signed ?? true);
+  const answers: Answer[] = [];
+  const server = route(services, options.signed ?? true, answers);
   const endpoint = `http://127.0.0.1:${await listen(server, 0)}`;
   const build = (): Identity => {
     const identity = createIdentity({
@@ -114,6 +123,8 @@ export async function startHarness(options: Options = {}) {
       lambdas,
       now: () => clock.ms,
       endpoint,
+      ...PLACE,
+      sendMail: (mail) => mails.push(mail),
       passwordCost: options.passwordCost ?? { N: 1024, r: 8, p: 1 },
       ...(options.triggerTimeout === undefined ? {} : { triggerTimeout: options.triggerTimeout }),
     });
@@ -125,6 +136,9 @@ export async function startHarness(options: Options = {}) {
     endpoint,
     state,
     lambdas,
+    /** Every answer of the JSON API so far. */
+    answers,
+    mails,
     clock,
     identity: () => identity,
     restart: () => {
@@ -242,11 +256,10 @@ export async function call(harness: Harness, operation: string, input: unknown) 
     },
     body: typeof input === 'string' ? input : JSON.stringify(input),
   });
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every operation.
-  const body: any = await response.json();
+  const body = await readBody<ApiBody>(response);
   return {
     status: response.status,
-    type: body.__type as string | undefined,
+    type: response.ok ? undefined : body.__type,
     body,
     headers: response.headers,
   };
@@ -307,18 +320,15 @@ export async function postToken(
     },
     body: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
   });
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every kind.
-  const body: any = await response.json();
+  const body = await readBody<TokenBody>(response);
   return {
     status: response.status,
-    error: body.error as string | undefined,
+    error: body.error,
     body,
     headers: response.headers,
   };
 }
 
 /** Reads a document. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every kind.
-export async function getJson(harness: Harness, path: string): Promise<any> {
-  return (await fetch(`${harness.endpoint}${path}`)).json();
-}
+export const getJson = async (harness: Harness, path: string): Promise<DocumentBody> =>
+  readBody<DocumentBody>(await fetch(`${harness.endpoint}${path}`));

@@ -16,6 +16,7 @@ import {
   getJson,
   type Harness,
   MemoryState,
+  PLACE,
   POOL,
   postToken,
   type Stack,
@@ -89,7 +90,7 @@ test('every pool has two keys of its own, and nothing private is in what is serv
     expect(Object.keys(key).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
     expect(Buffer.from(key.n, 'base64url')).toHaveLength(256);
   }
-  const kids = [...mine.keys, ...theirs.keys].map(({ kid }: { kid: string }) => kid);
+  const kids = [...mine.keys, ...theirs.keys].map(({ kid }) => kid);
   expect(new Set(kids).size).toBe(4);
 });
 
@@ -143,7 +144,7 @@ test('a token signed by another key, another algorithm or an id key does not pas
   const forged = [
     await forge('RS256', privateKey),
     await forge('RS256', privateKey, String((await exportJWK(publicKey)).n)),
-    await forge('HS256', Buffer.from(served.n, 'base64url')),
+    await forge('HS256', Buffer.from(served?.n ?? '', 'base64url')),
     none,
     idToken,
     'not a token',
@@ -210,7 +211,13 @@ test('two machines never share a key', async () => {
 });
 
 test('an endpoint with a path is a mistake of the programmer', () => {
-  const options = { state: new MemoryState().store(), lambdas: new FakeLambdas(), now: Date.now };
+  const options = {
+    ...PLACE,
+    state: new MemoryState().store(),
+    lambdas: new FakeLambdas(),
+    now: Date.now,
+    sendMail: () => {},
+  };
   expect(() => createIdentity({ ...options, endpoint: 'http://127.0.0.1:1/' })).toThrow(TypeError);
   const fresh = { ...options, state: new MemoryState().store() };
   expect(() => createIdentity({ ...fresh, endpoint: 'http://127.0.0.1:1' })).not.toThrow();

@@ -94,7 +94,7 @@ describe('tokens of people', () => {
       'constructor',
       'toString',
     ]);
-    expect(cognito.lambdas.events[1].request.groupConfiguration.groupsToOverride).toHaveLength(3);
+    expect(cognito.lambdas.events[1]?.request.groupConfiguration.groupsToOverride).toHaveLength(3);
   });
 });
 
@@ -155,6 +155,41 @@ describe('the trigger', () => {
   ])('group details: %s', async (_name, details, groups) => {
     cognito.lambdas.trigger = overriding(details);
     expect(decodeJwt((await tokensOf()).AccessToken)['cognito:groups']).toEqual(groups);
+  });
+
+  test('gets the roles of the groups, the first by precedence, and may replace them in the id token', async () => {
+    const [one, two] = ['one', 'two'].map((name) => `arn:aws:iam::000000000000:role/${name}`);
+    const groups = [
+      { GroupName: 'first', Precedence: 1, RoleArn: one },
+      { GroupName: 'second', Precedence: 2, RoleArn: two },
+      { GroupName: 'rival', Precedence: 1, RoleArn: two },
+    ];
+    for (const group of groups) {
+      await call(cognito, 'CreateGroup', { UserPoolId: stack.poolId, ...group });
+    }
+    await addPerson(cognito, stack.poolId, 'clear', { groups: ['second', 'first'] });
+    await addPerson(cognito, stack.poolId, 'torn', { groups: ['rival', 'first'] });
+    const clear = await tokensOf('clear');
+    expect(cognito.lambdas.events.at(-1)?.request.groupConfiguration).toEqual({
+      groupsToOverride: ['first', 'second'],
+      iamRolesToOverride: [one, two],
+      preferredRole: one,
+    });
+    expect(decodeJwt(clear.IdToken)).toMatchObject({
+      'cognito:roles': [one, two],
+      'cognito:preferred_role': one,
+    });
+    expect(decodeJwt(clear.AccessToken)).not.toHaveProperty('cognito:roles');
+    await tokensOf('torn');
+    expect(cognito.lambdas.events.at(-1)?.request.groupConfiguration).toMatchObject({ preferredRole: null });
+    cognito.lambdas.trigger = overriding({
+      groupOverrideDetails: { groupsToOverride: ['second'], iamRolesToOverride: [two], preferredRole: two },
+    });
+    expect(decodeJwt((await tokensOf('clear')).IdToken)).toMatchObject({
+      'cognito:groups': ['second'],
+      'cognito:roles': [two],
+      'cognito:preferred_role': two,
+    });
   });
 
   test('may set the audience of an access token to its own client', async () => {
@@ -240,7 +275,7 @@ describe('the trigger', () => {
     const v2 = (await signIn(cognito, await poolOf('V2_0'), 'maria')).body.AuthenticationResult;
     expect(decodeJwt(v2.AccessToken)['scope']).toBe('aws.cognito.signin.user.admin hr/read');
     expect(cognito.lambdas.events.map(({ version }) => version)).toEqual(['1', '2']);
-    expect(cognito.lambdas.events[0].request).not.toHaveProperty('scopes');
+    expect(cognito.lambdas.events[0]?.request).not.toHaveProperty('scopes');
   });
 
   test('ID-03: ClientMetadata of InitiateAuth does not reach it', async () => {
@@ -301,7 +336,7 @@ describe('passwords', () => {
   test('ID-13: a user has one count, under user name and subject', async () => {
     await addPerson(cognito, stack.poolId, 'twice');
     const read = await call(cognito, 'AdminGetUser', { UserPoolId: stack.poolId, Username: 'twice' });
-    const sub = read.body.UserAttributes.find(({ Name }: { Name: string }) => Name === 'sub').Value;
+    const sub = read.body.UserAttributes.find(({ Name }) => Name === 'sub')?.Value ?? 'none';
     for (let guess = 0; guess < 5; guess += 1)
       await signIn(cognito, stack.people, 'twice', `Wrong-Horse-${guess}`);
     expect((await signIn(cognito, stack.people, sub, 'Wrong-Horse-9')).body.message).toBe(
@@ -443,7 +478,7 @@ describe('refresh', () => {
     expect(after).not.toHaveProperty('cognito:groups');
     expect([after['origin_jti'], after['auth_time']]).toEqual([before['origin_jti'], before['auth_time']]);
     expect(after.iat).toBe((before.iat ?? 0) + 60);
-    expect(cognito.lambdas.events.at(-1).triggerSource).toBe('TokenGeneration_RefreshTokens');
+    expect(cognito.lambdas.events.at(-1)?.triggerSource).toBe('TokenGeneration_RefreshTokens');
   });
 
   test('ID-07: a failing trigger gives no token, not even the scopes of before', async () => {
@@ -545,7 +580,7 @@ describe('NEW_PASSWORD_REQUIRED', () => {
     expect((await respond(body.Session, 'fresh', 'short')).type).toBe('InvalidPasswordException');
     const { body: done } = await respond(body.Session, 'fresh', PASSWORD);
     expect(decodeJwt(done.AuthenticationResult.AccessToken)['username']).toBe('fresh');
-    expect(cognito.lambdas.events.at(-1).triggerSource).toBe('TokenGeneration_NewPasswordChallenge');
+    expect(cognito.lambdas.events.at(-1)?.triggerSource).toBe('TokenGeneration_NewPasswordChallenge');
     expect((await respond(body.Session, 'fresh', 'Another-Horse-8')).type).toBe('NotAuthorizedException');
     expect((await signIn(cognito, stack.people, 'fresh', 'Temporary-Horse-1')).status).toBe(400);
     expect((await signIn(cognito, stack.people, 'fresh')).status).toBe(200);

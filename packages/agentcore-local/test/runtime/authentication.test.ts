@@ -230,10 +230,14 @@ describe('addresses', () => {
     ]);
   });
 
-  it('an unknown qualifier has the text of the service', async () => {
-    const response = await door.service.handle(ask({}, { search: 'qualifier=PROD' }));
+  it.each([
+    ['PROD', 'PROD'],
+    // What cannot be a name is not repeated.
+    ['%3Cscript%3E', 'DEFAULT'],
+  ])('an unknown qualifier %s has the text of the service', async (sent, said) => {
+    const response = await door.service.handle(ask({}, { search: `qualifier=${sent}` }));
     expect((await jsonOf(response)).message).toBe(
-      `No endpoint or agent found with qualifier 'DEFAULT' for agent '${ARN}'`,
+      `No endpoint or agent found with qualifier '${said}' for agent '${ARN}'`,
     );
   });
 

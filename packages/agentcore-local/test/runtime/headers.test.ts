@@ -95,6 +95,8 @@ describe('headers that reach the agent', () => {
       'x-api-key': 'k',
       [SESSION_ID_HEADER]: session,
       [REQUEST_ID_HEADER]: request.requestId,
+      workloadaccesstoken: 'wat-0',
+      'x-amz-bedrock-agentcore-identity-wat': 'wat-0',
       'content-length': String(request.body.length),
     });
   });

@@ -290,7 +290,7 @@ describe.concurrent('the end of a session', () => {
     });
     const record = runtimeRecord({ idleRuntimeSessionTimeout: 600 });
     const acquire = async () => {
-      const lease = await sessions.acquire(record, 'session');
+      const lease = await sessions.acquire({ record, qualifier: 'DEFAULT' }, 'session');
       if (!lease.ok) throw new Error(lease.error);
       return lease.value;
     };

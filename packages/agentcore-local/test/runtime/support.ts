@@ -1,14 +1,17 @@
 /** A front door over a fixture agent, an issuer with its own key, and requests to the door. */
 import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DecisionRecord, decisionRecord, type Json, SESSION_ID_HEADER } from '@secure-agent/contracts';
 import { afterAll } from 'vitest';
-import type { LocalRequest, LocalResponse, RuntimeRecord } from '../../src/ports.ts';
+import type { LocalRequest, LocalResponse, RuntimeRecord, WorkloadUser } from '../../src/ports.ts';
 import {
   createRuntimeFrontDoor,
   type RuntimeFrontDoor,
   type RuntimeFrontDoorOptions,
 } from '../../src/runtime/front-door.ts';
 import { folderWith, TEST_ENDPOINT, testEnvironment } from '../processes/support.ts';
+import { type TestEndpoint, testEndpoint } from '../support/test-endpoint.ts';
 
 export const NOW = Date.UTC(2026, 10, 22, 12);
 const ISSUER = `${TEST_ENDPOINT}/us-east-1_hr`;
@@ -120,9 +123,17 @@ export const sigv4Record = (more: Partial<RuntimeRecord> = {}): RuntimeRecord =>
   return rest;
 };
 
+export type IssuedToken = {
+  readonly workloadName: string;
+  readonly user: WorkloadUser | undefined;
+  readonly userToken: string | undefined;
+};
+
 export type TestDoor = RuntimeFrontDoor & {
   readonly decisions: DecisionRecord[];
   readonly logFolder: string;
+  /** Workload access tokens, `wat-0` first. */
+  readonly issued: IssuedToken[];
   /** The record that the next request finds. */
   record: RuntimeRecord;
 };
@@ -135,22 +146,50 @@ export function openDoor(
   options: Partial<RuntimeFrontDoorOptions> = {},
 ): TestDoor {
   const decisions: DecisionRecord[] = [];
+  const issued: IssuedToken[] = [];
   const logFolder = folderWith();
   const found: { record: RuntimeRecord } = { record };
   const door = createRuntimeFrontDoor({
-    registry: { runtime: (arn) => (arn === found.record.agentRuntimeArn ? found.record : undefined) },
+    registry: {
+      runtime: (arn, qualifier) =>
+        arn === found.record.agentRuntimeArn && ['DEFAULT', 'BETA'].includes(qualifier)
+          ? found.record
+          : undefined,
+    },
     childEnvironment: testEnvironment(),
     decisions: { append: (decision) => decisions.push(decisionRecord.parse(decision)) },
     now: () => NOW,
     fetch: issuerFetch,
     endpoint: TEST_ENDPOINT,
+    region: 'us-east-1',
+    iam: { allows: () => true },
+    workloadTokens: {
+      issue: (workloadName, user, userToken) => `wat-${issued.push({ workloadName, user, userToken }) - 1}`,
+    },
     verifySignature: async () => ({ ok: false, error: { kind: 'unsigned', message: '' } }),
     logFolder,
     ...options,
   });
   doors.push(door);
-  return Object.assign(found, door, { decisions, logFolder });
+  return Object.assign(found, door, { decisions, issued, logFolder });
 }
+
+/** The same behind a real endpoint: for what only bytes on a connection show. */
+export async function serveDoor(
+  record: RuntimeRecord = runtimeRecord(),
+  options: Partial<RuntimeFrontDoorOptions> = {},
+): Promise<TestDoor & { readonly endpoint: TestEndpoint }> {
+  const endpoint = await testEndpoint([]);
+  const door = openDoor(record, { endpoint: endpoint.url, ...options });
+  endpoint.serve([door.service]);
+  return Object.assign(door, { endpoint });
+}
+
+/** What a door's agents printed so far. */
+export const printed = ({ logFolder, record }: TestDoor): string => {
+  const path = join(logFolder, `runtime-${record.agentRuntimeId}.log`);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+};
 
 export const INVOCATIONS = `/runtimes/${encodeURIComponent(ARN)}/invocations`;
 

@@ -1,10 +1,11 @@
 /** A control plane as a start makes it: state from disk, a stack applied by the loader. */
 import type { Json } from '@secure-agent/contracts';
-import { type ControlStore, createControlStore } from '../../src/control/control-store.ts';
+import { type Control, type ControlOptions, createControl } from '../../src/control/control.ts';
 import { controlHandlers } from '../../src/control/handlers.ts';
 import { LoadError } from '../../src/load-error.ts';
 import { applyStack } from '../../src/loader/apply-stack.ts';
-import type { Clock } from '../../src/ports.ts';
+import type { ProviderSecrets, StateStore } from '../../src/ports.ts';
+import type { Timers } from '../../src/processes/timers.ts';
 import { createFileState } from '../../src/state/file-state.ts';
 import { assemblyOf, contextAt, type TestResource } from './stack.ts';
 
@@ -55,7 +56,11 @@ export const target = (name: string, tools: readonly Json[] = [tool('get')]): Te
 /** A policy whose text refers to the gateway unless another is given. */
 export const policy = (name: string, statement?: string): TestResource => ({
   Type: 'AWS::BedrockAgentCore::Policy',
+  // As CloudFormation would, a policy waits for the target whose tool it names.
+  DependsOn: ['Hr'],
   Properties: {
+    // What it says of everyone is no finding here.
+    ValidationMode: 'IGNORE_ALL_FINDINGS',
     Name: name,
     PolicyEngineId: { 'Fn::GetAtt': ['Engine', 'PolicyEngineId'] },
     Definition: { Cedar: { Statement: statement ?? permitAll } },
@@ -98,17 +103,72 @@ function refuseCookies(names: readonly string[]): void {
     throw new LoadError('property_invalid', 'RequestHeaderAllowlist holds cookie.');
 }
 
+/** Timers that a test lets run out. */
+export function heldTimers(): Timers & { runOut(): void } {
+  const waiting = new Set<() => void>();
+  return {
+    after(_milliseconds, action) {
+      waiting.add(action);
+      return () => waiting.delete(action);
+    },
+    runOut() {
+      for (const action of [...waiting]) {
+        waiting.delete(action);
+        action();
+      }
+    },
+  };
+}
+
+/** Timers that run out at the next turn of the event loop. */
+export const quickTimers: Timers = {
+  after(_milliseconds, action) {
+    const timer = setImmediate(action);
+    return () => clearImmediate(timer);
+  },
+};
+
+/** Secrets in memory, which a test may look at. */
+export function memorySecrets(): ProviderSecrets & { readonly kept: ReadonlyMap<string, string> } {
+  const kept = new Map<string, string>();
+  return {
+    kept,
+    put: (arn, secret) => kept.set(arn, secret),
+    get: (arn) => kept.get(arn),
+    remove: (arn) => kept.delete(arn),
+  };
+}
+
+/** Asset hashes that no test's assembly has. */
+const NO_ASSET = 'unknown';
+
+function contextFolder(hash: string): string {
+  if (hash === NO_ASSET) throw new LoadError('asset_missing', `No asset ${hash}.`);
+  return `/assets/${hash}`;
+}
+
+export type StartOptions = Partial<Omit<ControlOptions, 'state' | 'account' | 'region'>>;
+
+const optionsOf = (state: StateStore, options: StartOptions): ControlOptions => ({
+  ...{ state, now: () => 0, endpoint: 'http://127.0.0.1:4566', account: '000000000000', region: 'us-east-1' },
+  ...{ secrets: memorySecrets(), contextFolder, headerAllowlist: refuseCookies, timers: quickTimers },
+  ...options,
+});
+
+/** A control plane over a state folder, without a stack. */
+export function openControl(folder: string, options: StartOptions = {}): Control {
+  return createControl(optionsOf(createFileState(folder), options));
+}
+
 /** One start over a state folder. */
 export async function startControl(
   folder: string,
   resources: Readonly<Record<string, TestResource>>,
-  options: { readonly endpoint?: string; readonly now?: Clock } = {},
-): Promise<ControlStore> {
-  const { endpoint = 'http://127.0.0.1:4566', now = () => 0 } = options;
+  options: StartOptions = {},
+): Promise<Control> {
   const state = createFileState(folder);
-  const store = createControlStore({ state, now, endpoint });
-  const handlers = controlHandlers(store, { headerAllowlist: refuseCookies });
-  const byType = new Map(handlers.map((handler) => [handler.type, handler]));
-  await applyStack(assemblyOf(resources), contextAt(endpoint), byType, state);
-  return store;
+  const control = createControl(optionsOf(state, options));
+  const byType = new Map(controlHandlers(control).map((handler) => [handler.type, handler]));
+  await applyStack(assemblyOf(resources), contextAt(control.endpoint), byType, state);
+  return control;
 }

@@ -1,7 +1,7 @@
 /** A small authorization server: discovery, keys, a page that consents at once, and a token endpoint that keeps what it was sent. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { afterAll } from 'vitest';
 import { challengeOf } from '../../src/vault/consent-sessions.ts';
 
@@ -14,6 +14,13 @@ type Reply = {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Record<string, string>;
+};
+
+type SignOptions = {
+  /** Seconds from now; null for a token that never ends. */
+  readonly expires?: number | null;
+  /** RS256 unless told; the key is the same. */
+  readonly alg?: 'RS256' | 'PS256';
 };
 
 export type AuthorizationServer = {
@@ -29,13 +36,12 @@ export type AuthorizationServer = {
   expiresIn: number | undefined;
   /** What the consent page sends the browser back with, instead of a code. */
   consentAnswer: Record<string, string> | undefined;
+  /** Lets the token endpoint wait. `arrived` resolves when a request is there; it is answered after `release`. */
+  hold(): { readonly arrived: Promise<void>; readonly release: () => void };
   /** Members of the discovery document to change. */
   discovery: Record<string, unknown>;
   /** A JWT of this issuer. */
-  sign(
-    claims: JWTPayload,
-    options?: { readonly expires?: number; readonly key?: CryptoKey },
-  ): Promise<string>;
+  sign(claims: JWTPayload, options?: SignOptions): Promise<string>;
 };
 
 const closing: (() => void)[] = [];
@@ -54,12 +60,20 @@ const send = (response: ServerResponse, { status, body, headers = {} }: Reply): 
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 };
 
-/** Listens on a free port of 127.0.0.1 until the test file is done. */
-export async function openAuthorizationServer(): Promise<AuthorizationServer> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256');
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
+/** Making an RSA key takes longer than most tests: servers share one unless they need their own. */
+let shared: ReturnType<typeof generateKeyPair> | undefined;
+
+/**
+ * Listens on a free port of 127.0.0.1 until the test file is done.
+ * @param ownKey - whether its key differs from every other server's.
+ */
+export async function openAuthorizationServer({ ownKey = false } = {}): Promise<AuthorizationServer> {
+  shared ??= generateKeyPair('RS256', { extractable: true });
+  const { publicKey, privateKey } = await (ownKey ? generateKeyPair('RS256', { extractable: true }) : shared);
+  const [jwk, privateJwk] = [{ ...(await exportJWK(publicKey)), kid: 'k1' }, await exportJWK(privateKey)];
   const codes = new Map<string, string>();
   const replies: Reply[] = [];
+  let held: { readonly arrive: () => void; readonly released: Promise<void> } | undefined;
   let hits = 0;
   let issued = 0;
 
@@ -82,14 +96,19 @@ export async function openAuthorizationServer(): Promise<AuthorizationServer> {
     reply: (...more) => {
       replies.push(...more);
     },
+    hold: () => {
+      const [arrived, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      held = { arrive: arrived.resolve, released: released.promise };
+      return { arrived: arrived.promise, release: released.resolve };
+    },
     expiresIn: 3600,
     consentAnswer: undefined,
     discovery: {},
-    sign: (claims, { expires = 3600, key = privateKey } = {}) =>
-      new SignJWT({ iss: url, ...claims })
-        .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
-        .setExpirationTime(Math.floor(Date.now() / 1000) + expires)
-        .sign(key),
+    async sign(claims, { expires = 3600, alg = 'RS256' } = {}) {
+      const token = new SignJWT({ iss: url, ...claims }).setProtectedHeader({ alg, kid: 'k1' });
+      if (expires !== null) token.setExpirationTime(Math.floor(Date.now() / 1000) + expires);
+      return token.sign(await importJWK(privateJwk, alg));
+    },
   };
 
   function tokenReply(form: URLSearchParams): Reply {
@@ -133,6 +152,8 @@ export async function openAuthorizationServer(): Promise<AuthorizationServer> {
     }
     const form = new URLSearchParams(await bodyOf(request));
     self.calls.push({ form, authorization: request.headers.authorization });
+    held?.arrive();
+    await held?.released;
     send(response, tokenReply(form));
   }
 

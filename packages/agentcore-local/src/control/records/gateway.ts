@@ -63,6 +63,7 @@ export const targetInput = z.strictObject({
       allowedResponseHeaders: names,
       allowedQueryParameters: names,
     })
+    .transform((given) => json.parse(given))
     .optional(),
 });
 export type TargetInput = z.infer<typeof targetInput>;

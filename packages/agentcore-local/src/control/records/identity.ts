@@ -7,10 +7,7 @@ const identityTimes = { createdTime: z.string(), lastUpdatedTime: z.string() };
 export const workloadIdentityInput = z.strictObject({
   name: z
     .string()
-    .regex(
-      /^[A-Za-z0-9_.-]{3,255}$/,
-      'must be 3 to 255 letters, digits, dots, hyphens and underscores',
-    ),
+    .regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be 3 to 255 letters, digits, dots, hyphens and underscores'),
   allowedResourceOauth2ReturnUrls: z.array(z.url().max(2048)).default([]),
 });
 export type WorkloadIdentityInput = z.infer<typeof workloadIdentityInput>;
@@ -69,7 +66,9 @@ export const kmsConfiguration = z.discriminatedUnion('keyType', [
   z.strictObject({ keyType: z.literal('ServiceManagedKey') }),
   z.strictObject({
     keyType: z.literal('CustomerManagedKey'),
-    kmsKeyArn: z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/.+$/, 'is not the ARN of a key'),
+    kmsKeyArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/.+$/, 'is not the ARN of a key'),
   }),
 ]);
 

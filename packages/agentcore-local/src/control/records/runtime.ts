@@ -15,7 +15,9 @@ export const runtimeInput = z.strictObject({
   protocolConfiguration: z.strictObject({ serverProtocol: z.string() }).optional(),
   environmentVariables: z
     .record(z.string().min(1).max(100), z.string().max(5000))
-    .refine((map) => Object.keys(map).length <= ENV_LIMIT, { error: `holds more than ${ENV_LIMIT} variables` })
+    .refine((map) => Object.keys(map).length <= ENV_LIMIT, {
+      error: `holds more than ${ENV_LIMIT} variables`,
+    })
     .optional(),
   authorizerConfiguration: json.optional(),
   requestHeaderConfiguration: z

@@ -1,6 +1,6 @@
 /** Gateways: made, replaced as a whole, deleted. */
 import { type Control, idSuffix, requireRecord } from '../control.ts';
-import { conflict, invalid } from '../control-error.ts';
+import { ControlError, conflict, invalid } from '../control-error.ts';
 import type { GatewayInput, GatewayRecord } from '../records/gateway.ts';
 import type { ControlState } from '../records/state.ts';
 import { checkAuthorizer } from './authorizer.ts';
@@ -30,10 +30,11 @@ function checkGateway(state: ControlState, input: GatewayInput): void {
   checkInterceptors(input.interceptorConfigurations);
   const wanted = input.policyEngineConfiguration?.arn;
   if (wanted === undefined) return;
-  const engines = Object.values(state.policyEngines).filter((one) => one.policyEngineArn === wanted);
-  const [engine] = engines;
-  requireRecord({ engine }, engine === undefined ? undefined : 'engine', 'policyEngineConfiguration: policy engine');
-  if (engine !== undefined && engine.status !== 'ACTIVE') {
+  const engine = Object.values(state.policyEngines).find((one) => one.policyEngineArn === wanted);
+  if (engine === undefined) {
+    throw new ControlError('ResourceNotFoundException', 'policyEngineConfiguration names no policy engine');
+  }
+  if (engine.status !== 'ACTIVE') {
     throw conflict(`the policy engine is ${engine.status}; only an ACTIVE one can be attached`);
   }
 }

@@ -24,7 +24,9 @@ export function checkInterceptors(configurations: Json | undefined): void {
   const parsed = z.array(interceptor).safeParse(configurations);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw invalid(`interceptorConfigurations.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`);
+    throw invalid(
+      `interceptorConfigurations.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`,
+    );
   }
   const points = parsed.data.flatMap(({ interceptionPoints }) => interceptionPoints);
   if (new Set(points).size < points.length) {

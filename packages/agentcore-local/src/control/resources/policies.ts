@@ -14,8 +14,8 @@ import {
   statementOf,
 } from '../records/policy.ts';
 import type { ControlState } from '../records/state.ts';
-import { draftedDefinition } from './policy-generations.ts';
 import { engineOf } from './policy-engines.ts';
+import { draftedDefinition } from './policy-generations.ts';
 import { requireFreeName, requireSettled } from './statuses.ts';
 
 /** Policies of one engine (devguide bedrock-agentcore-limits). */
@@ -89,7 +89,9 @@ export function updatePolicy(control: Control, change: PolicyChange): PolicyReco
   requireSettled(before, 'The policy');
   const { policyEngineArn } = engineOf(control, change.policyEngineId);
   const definition =
-    change.definition === undefined ? before.definition : storedOf(control, change.policyEngineId, change.definition);
+    change.definition === undefined
+      ? before.definition
+      : storedOf(control, change.policyEngineId, change.definition);
   // A policy that was never active may not become so unchecked.
   const unchecked = change.definition === undefined && before.status !== 'CREATE_FAILED';
   const reasons = unchecked

@@ -43,7 +43,11 @@ export function createEngine(
  * @param description - undefined takes it away.
  * @throws ControlError.
  */
-export function updateEngine(control: Control, id: string, description: string | undefined): PolicyEngineRecord {
+export function updateEngine(
+  control: Control,
+  id: string,
+  description: string | undefined,
+): PolicyEngineRecord {
   const { description: _old, ...before } = engineOf(control, id);
   requireSettled(before, 'The policy engine');
   const record: PolicyEngineRecord = {

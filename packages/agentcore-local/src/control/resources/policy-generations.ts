@@ -28,7 +28,9 @@ function toolNames(control: Control, gatewayArn: string): readonly string[] {
 export function startGeneration(control: Control, input: GenerationInput): GenerationRecord {
   const { policyEngineId, name, resource } = input;
   engineOf(control, policyEngineId);
-  const siblings = Object.values(control.read().generations).filter((one) => one.policyEngineId === policyEngineId);
+  const siblings = Object.values(control.read().generations).filter(
+    (one) => one.policyEngineId === policyEngineId,
+  );
   requireFreeName(siblings, name, 'A policy generation');
   const drafts = draftPolicies(input.content.rawText, resource.arn, toolNames(control, resource.arn));
   if (drafts.length === 0) throw invalid('content.rawText: holds no sentence');
@@ -37,7 +39,9 @@ export function startGeneration(control: Control, input: GenerationInput): Gener
   const translated = drafts.filter(({ definition }) => definition !== undefined).length;
   const record: GenerationRecord = {
     ...{ policyEngineId, policyGenerationId, name, resource, createdAt: now, updatedAt: now },
-    policyGenerationArn: control.arn(`policy-engine/${policyEngineId}/policy-generation/${policyGenerationId}`),
+    policyGenerationArn: control.arn(
+      `policy-engine/${policyEngineId}/policy-generation/${policyGenerationId}`,
+    ),
     status: 'GENERATING',
     statusReasons: [],
     assets: drafts.map((draft) => ({ policyGenerationAssetId: `asset-${idSuffix()}`, ...draft })),
@@ -76,6 +80,7 @@ export function draftedDefinition(
   if (generation.status !== 'GENERATED') throw conflict(`the policy generation is ${generation.status}`);
   const asset = generation.assets.find((one) => one.policyGenerationAssetId === from.policyGenerationAssetId);
   if (asset === undefined) throw notFound('Policy generation asset');
-  if (asset.definition === undefined) throw invalid('definition: the asset holds no policy: it was not translatable');
+  if (asset.definition === undefined)
+    throw invalid('definition: the asset holds no policy: it was not translatable');
   return asset.definition;
 }

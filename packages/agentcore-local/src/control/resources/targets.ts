@@ -27,9 +27,10 @@ export function targetView(target: TargetRecord): TargetView {
 /** @throws ControlError saying why the target cannot be served. */
 export function toolsOfTarget(control: Control, target: TargetRecord): readonly PolicyTool[] {
   const kind = targetKind(target.targetConfiguration);
-  if (control.targetTools === undefined || kind === undefined || kind === 'lambda') {
+  if (control.targetTools === undefined || kind === 'lambda') {
     return lambdaToolsOf(target.name, target.targetConfiguration);
   }
+  if (kind === undefined) throw invalid('targetConfiguration: only MCP targets run locally');
   const told = control.targetTools(targetView(target));
   if (!told.ok) throw invalid(told.error);
   return told.value;
@@ -88,19 +89,28 @@ async function ask(control: Control, target: TargetRecord): Promise<readonly Jso
   }
 }
 
-/** What the target is after its server was asked. */
-function answered(control: Control, target: TargetRecord, told: readonly Json[] | string, asking: Asking): TargetRecord {
-  const { discoveredTools: _old, ...rest } = target;
-  if (typeof told === 'string') return { ...rest, status: asking.failed, statusReasons: [told] };
+/** What the target is after its server was asked. Tools that it told before stay until others take their place. */
+function answered(
+  control: Control,
+  target: TargetRecord,
+  told: readonly Json[] | string,
+  asking: Asking,
+): TargetRecord {
+  if (typeof told === 'string') return { ...target, status: asking.failed, statusReasons: [told] };
   const now = control.now();
-  const { statusReasons: _reasons, ...clean } = rest;
-  const ready: TargetRecord = { ...clean, discoveredTools: [...told], status: 'READY', lastSynchronizedAt: now };
+  const { statusReasons: _reasons, ...clean } = target;
+  const ready: TargetRecord = {
+    ...clean,
+    discoveredTools: [...told],
+    status: 'READY',
+    lastSynchronizedAt: now,
+  };
   try {
     checkTools(control, ready);
     return ready;
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'its tools cannot be served';
-    return { ...rest, status: asking.failed, statusReasons: [reason] };
+    return { ...target, status: asking.failed, statusReasons: [reason] };
   }
 }
 
@@ -148,7 +158,7 @@ export async function targetSettled(control: Control, targetId: string): Promise
 /** @throws ControlError. */
 export function createTarget(control: Control, gatewayIdentifier: string, input: TargetInput): TargetRecord {
   const { gatewayId, gatewayArn, status } = gatewayOf(control, gatewayIdentifier);
-  if (status === 'DELETING') throw conflict('the gateway is DELETING');
+  if (status === 'CREATING' || status === 'DELETING') throw conflict(`the gateway is ${status}`);
   const targetId = idSuffix().toUpperCase();
   checkName(control, gatewayId, input.name, targetId);
   const now = control.now();
@@ -180,7 +190,11 @@ export function updateTarget(control: Control, before: TargetRecord, input: Targ
  * Asks the servers behind targets again.
  * @throws ControlError `ValidationException` for a target that has no server to ask.
  */
-export function synchronizeTargets(control: Control, gatewayIdentifier: string, ids: readonly string[]): readonly TargetRecord[] {
+export function synchronizeTargets(
+  control: Control,
+  gatewayIdentifier: string,
+  ids: readonly string[],
+): readonly TargetRecord[] {
   const targets = ids.map((id) => targetOf(control, gatewayIdentifier, id));
   for (const target of targets) {
     requireSettled(target, `The target ${target.targetId}`);

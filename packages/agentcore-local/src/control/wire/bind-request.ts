@@ -63,7 +63,9 @@ export function bindRequest({ operation, labels }: Matched, search: string, body
     return member.label || member.query !== undefined ? (value === undefined ? [] : [[name, value]]) : [];
   });
   const names = new Set(elsewhere.map(([name]) => name));
-  const missing = [...input.required].filter((name) => !names.has(name) && !bodyShape(input).members.has(name));
+  const missing = [...input.required].filter(
+    (name) => !names.has(name) && !bodyShape(input).members.has(name),
+  );
   refuseIssues([...missing.map((path) => ({ path, message: 'is required' })), ...checked.issues]);
   return isObject(checked.value) ? { ...checked.value, ...Object.fromEntries(elsewhere) } : {};
 }

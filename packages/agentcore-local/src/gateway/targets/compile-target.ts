@@ -1,18 +1,11 @@
 /** The tools of a target, whatever its kind. */
-import type {
-  Clock,
-  Credentials,
-  GatewayRecord,
-  Lambdas,
-  TargetRecord,
-  TokenVault,
-  WorkloadTokens,
-} from '../../ports.ts';
+import type { Clock, Credentials, Lambdas, TargetRecord, TokenVault, WorkloadTokens } from '../../ports.ts';
 import { isObject, own } from '../json-rpc.ts';
 import { compileLambdaTarget } from './lambda-target.ts';
 import { compileMcpServerTarget } from './mcp-server/mcp-server-target.ts';
 import { openApiPayloadOf } from './openapi/configuration.ts';
 import { compileOpenApiTarget } from './openapi/openapi-target.ts';
+import type { TargetGateway } from './outbound/credential.ts';
 import { TARGET_TIME_LIMIT_MS } from './outbound/send.ts';
 import type { GatewayTool } from './tool-target.ts';
 
@@ -48,7 +41,7 @@ function kindOf({ targetConfiguration }: TargetRecord): string | undefined {
  */
 export function compileTarget(
   target: TargetRecord,
-  gateway: GatewayRecord,
+  gateway: TargetGateway,
   services: TargetServices,
 ): GatewayTool[] {
   const outbound = { ...services, timeLimitMs: services.targetTimeLimitMs ?? TARGET_TIME_LIMIT_MS };

@@ -64,9 +64,7 @@ export function updatePool(context: IdentityContext, before: Pool, given: unknow
 export function deletePool(context: IdentityContext, poolId: string): void {
   const pool = context.store.pools.find(({ id }) => id === poolId);
   if (pool?.settings.DeletionProtection === 'ACTIVE') {
-    throw invalid(
-      `User pool ${poolId} has deletion protection. Set DeletionProtection to INACTIVE first.`,
-    );
+    throw invalid(`User pool ${poolId} has deletion protection. Set DeletionProtection to INACTIVE first.`);
   }
   removePool(context.store, poolId);
 }

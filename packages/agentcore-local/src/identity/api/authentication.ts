@@ -32,16 +32,20 @@ export const missing = (name: string): never => {
   throw new CognitoError('InvalidParameterException', `Missing required parameter ${name}`);
 };
 
-/** The answer that holds tokens. */
-export const result = (tokens: PersonTokens | SignedIn): Json => ({
-  ChallengeParameters: {},
-  AuthenticationResult: defined({
+/** Tokens as answers hold them. */
+export const authenticationResult = (tokens: PersonTokens | SignedIn): Json =>
+  defined({
     AccessToken: tokens.accessToken,
     IdToken: tokens.idToken,
     ExpiresIn: tokens.expiresIn,
     TokenType: 'Bearer',
     RefreshToken: 'refreshToken' in tokens ? tokens.refreshToken : undefined,
-  }),
+  });
+
+/** The answer to a sign-in that needs no challenge. */
+export const result = (tokens: PersonTokens | SignedIn): Json => ({
+  ChallengeParameters: {},
+  AuthenticationResult: authenticationResult(tokens),
 });
 
 /** Text pairs of the caller for the trigger. Nobody has checked them. */

@@ -27,7 +27,10 @@ export const getClientToken = operation(
     }
     const scopes = grantedMachineScopes(context.store, client, Scopes);
     if (scopes === undefined) {
-      throw new CognitoError('InvalidParameterException', 'A scope is unknown or not granted to this client.');
+      throw new CognitoError(
+        'InvalidParameterException',
+        'A scope is unknown or not granted to this client.',
+      );
     }
     const grant = { pool, client, scopes };
     const { accessToken, expiresIn } = await issueForMachine(

@@ -6,22 +6,10 @@ import type { Json } from '@secure-agent/contracts';
 import type { EndpointRefusal, LocalRequest, LocalResponse, RequestHead, Service } from '../../ports.ts';
 import type { IdentityContext } from '../context.ts';
 import { CognitoError } from '../errors.ts';
-import { adminUserOperations } from './admin-users.ts';
-import { groupOperations } from './groups.ts';
-import type { Operation } from './operation.ts';
-import { poolOperations } from './pools.ts';
-import { selfServiceOperations } from './self-service.ts';
-import { signInOperations } from './sign-in.ts';
+import { OPERATIONS } from './operations.ts';
 
 const TARGET_PREFIX = 'AWSCognitoIdentityProviderService.';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
-
-/** By name. A Map: the name comes from a header. */
-const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
-  [signInOperations, selfServiceOperations, adminUserOperations, groupOperations, poolOperations].flatMap(
-    (group) => Object.entries(group),
-  ),
-);
 
 function operationName(head: RequestHead): string | undefined {
   const target = head.headers['x-amz-target'];

@@ -1,8 +1,10 @@
 /** Groups and their members. Source: API reference of ListGroups, ListUsersInGroup and the Admin*Group operations. */
 import type { Json } from '@secure-agent/contracts';
 import { z } from 'zod';
+import { changeGroup, createGroup, parseGroup } from '../admin/groups.ts';
 import { type IdentityContext, requirePool } from '../context.ts';
 import { CognitoError } from '../errors.ts';
+import { removeGroup } from '../store/identity-store.ts';
 import type { Group, Pool } from '../store/records.ts';
 import { changeUser, groupsOf, requireUser } from '../users/users.ts';
 import { describeUser } from './admin-users.ts';
@@ -72,10 +74,44 @@ const listUsersInGroup = operation(
   },
 );
 
+const groupFields = {
+  UserPoolId: poolId,
+  GroupName: groupName,
+  Description: z.string().optional(),
+  Precedence: z.number().optional(),
+  RoleArn: z.string().optional(),
+};
+
+const newGroup = operation(true, z.object(groupFields), (context, input) => {
+  requirePool(context, input.UserPoolId);
+  const fields = parseGroup(context, input, input.GroupName);
+  return { Group: describeGroup(createGroup(context, fields)) };
+});
+
+/** What is left out stays. */
+const updateGroup = operation(true, z.object(groupFields), (context, input) => {
+  const { name, poolId } = requireGroup(context, requirePool(context, input.UserPoolId), input.GroupName);
+  const fields = parseGroup(context, input, name);
+  const changed = changeGroup(context, { name, poolId }, (before) => ({ ...before, ...fields }));
+  return changed === undefined ? {} : { Group: describeGroup(changed) };
+});
+
+const onGroup = (run: (context: IdentityContext, group: Group) => Json) =>
+  operation(true, z.object({ UserPoolId: poolId, GroupName: groupName }), (context, input) =>
+    run(context, requireGroup(context, requirePool(context, input.UserPoolId), input.GroupName)),
+  );
+
 export const groupOperations: Operations = {
   AdminAddUserToGroup: membership((groups, name) => [...new Set([...groups, name])]),
   AdminListGroupsForUser: adminListGroupsForUser,
   AdminRemoveUserFromGroup: membership((groups, name) => groups.filter((group) => group !== name)),
+  CreateGroup: newGroup,
+  DeleteGroup: onGroup((context, group) => {
+    removeGroup(context.store, group.poolId, group.name);
+    return {};
+  }),
+  GetGroup: onGroup((_context, group) => ({ Group: describeGroup(group) })),
   ListGroups: listGroups,
   ListUsersInGroup: listUsersInGroup,
+  UpdateGroup: updateGroup,
 };

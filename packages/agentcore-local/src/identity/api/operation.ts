@@ -52,3 +52,6 @@ export const defined = (members: Readonly<Record<string, Json | undefined>>): Js
   Object.fromEntries(
     Object.entries(members).filter((entry): entry is [string, Json] => entry[1] !== undefined),
   );
+
+/** A setting as JSON; null where there is none. */
+export const json = (value: unknown): Json => z.json().parse(JSON.parse(JSON.stringify(value ?? null)));

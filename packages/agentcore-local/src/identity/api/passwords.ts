@@ -36,22 +36,26 @@ const changePassword = operation(
         outcome === 'closed' ? 'Password attempts exceeded' : 'Incorrect username or password.',
       );
     }
-    await setPassword(context, pool, requireActive(context, pool.id, user.sub), ProposedPassword, 'CONFIRMED');
+    await setPassword(
+      context,
+      pool,
+      requireActive(context, pool.id, user.sub),
+      ProposedPassword,
+      'CONFIRMED',
+    );
     return {};
   },
 );
 
-const NO_ADDRESS = 'Cannot reset password for the user as there is no registered/verified email or phone_number';
+const NO_ADDRESS =
+  'Cannot reset password for the user as there is no registered/verified email or phone_number';
 
 /** Why somebody cannot get a code, in AWS's words; said to clients of the LEGACY kind only. */
 function obstacle(user: User | undefined): CognitoError | undefined {
   if (user === undefined) return new CognitoError('UserNotFoundException', 'User does not exist.');
   if (!user.enabled) return new CognitoError('NotAuthorizedException', 'User is disabled.');
   if (user.status === 'FORCE_CHANGE_PASSWORD') {
-    return new CognitoError(
-      'NotAuthorizedException',
-      'User password cannot be reset in the current state.',
-    );
+    return new CognitoError('NotAuthorizedException', 'User password cannot be reset in the current state.');
   }
   return verifiedEmail(user) === undefined
     ? new CognitoError('InvalidParameterException', NO_ADDRESS)
@@ -98,7 +102,11 @@ const confirmForgotPassword = operation(
     checkPassword(input.Password, pool.settings.Policies?.PasswordPolicy);
     const owner = user?.sub ?? canonicalUsername(pool, input.Username);
     await redeemCodeOf(context, 'reset', { pool, owner }, input.ConfirmationCode);
-    if (user === undefined) throw new CognitoError('CodeMismatchException', 'Invalid verification code provided, please try again.');
+    if (user === undefined)
+      throw new CognitoError(
+        'CodeMismatchException',
+        'Invalid verification code provided, please try again.',
+      );
     await setPassword(context, pool, requireActive(context, pool.id, user.sub), input.Password, 'CONFIRMED');
     return {};
   },

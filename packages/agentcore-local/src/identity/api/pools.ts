@@ -1,35 +1,53 @@
-/** Pools, clients and resource servers, read only: the template owns them. Source: API reference of Describe* and List*. */
+/** User pools and their hosted domains. Source: API reference of the *UserPool and *UserPoolDomain operations. */
 import type { Json } from '@secure-agent/contracts';
 import { z } from 'zod';
-import { requireClient, requirePool } from '../context.ts';
+import { addDomain } from '../admin/domains.ts';
+import { createPool, deletePool, updatePool } from '../admin/pools.ts';
+import { requirePool } from '../context.ts';
 import { CognitoError } from '../errors.ts';
-import type { Client, Pool, ResourceServer } from '../store/records.ts';
+import type { Pool } from '../store/records.ts';
 import { attributeName } from '../users/attributes.ts';
-import { clientId, defined, type Operations, operation, poolId, timestamp } from './operation.ts';
+import { defined, json, type Operations, operation, poolId, timestamp } from './operation.ts';
 import { page, pageSize, pageToken } from './page.ts';
-
-const paging = { MaxResults: pageSize.default(60), NextToken: pageToken };
 
 const summary = (pool: Pool): Readonly<Record<string, Json | undefined>> => ({
   Id: pool.id,
   Name: pool.name,
-  LambdaConfig: defined(pool.settings.LambdaConfig ?? {}),
+  LambdaConfig: json(pool.settings.LambdaConfig ?? {}),
   CreationDate: timestamp(pool.createdAt),
   LastModifiedDate: timestamp(pool.modifiedAt),
 });
 
-const json = (value: unknown): Json => z.json().parse(JSON.parse(JSON.stringify(value ?? null)));
+/** Settings that are told as they were given. */
+const AS_GIVEN = [
+  'AccountRecoverySetting',
+  'AliasAttributes',
+  'AutoVerifiedAttributes',
+  'UserAttributeUpdateSettings',
+  'UserPoolTags',
+  'UserPoolTier',
+  'UsernameAttributes',
+] as const;
 
 function describePool(pool: Pool, domain: string | undefined, users: number): Json {
   const { settings } = pool;
   return defined({
     ...summary(pool),
+    ...Object.fromEntries(
+      AS_GIVEN.flatMap((name) => (settings[name] === undefined ? [] : [[name, json(settings[name])]])),
+    ),
     Arn: pool.arn,
-    LambdaConfig: json(settings.LambdaConfig ?? {}),
     Policies: json(settings.Policies ?? {}),
-    SchemaAttributes: json(settings.Schema?.map((entry) => ({ ...entry, Name: attributeName(entry) })) ?? []),
+    SchemaAttributes: json(
+      settings.Schema?.map((entry) => ({
+        ...entry,
+        Name: attributeName(entry),
+        // Limits are texts on this wire.
+        StringAttributeConstraints: texts(entry.StringAttributeConstraints),
+        NumberAttributeConstraints: texts(entry.NumberAttributeConstraints),
+      })) ?? [],
+    ),
     AdminCreateUserConfig: json(settings.AdminCreateUserConfig ?? { AllowAdminCreateUserOnly: false }),
-    UserPoolTier: settings.UserPoolTier,
     MfaConfiguration: settings.MfaConfiguration ?? 'OFF',
     DeletionProtection: settings.DeletionProtection ?? 'INACTIVE',
     UsernameConfiguration: json({ CaseSensitive: settings.UsernameConfiguration?.CaseSensitive ?? true }),
@@ -38,34 +56,21 @@ function describePool(pool: Pool, domain: string | undefined, users: number): Js
   });
 }
 
-function describeClient({ poolId: pool, settings, ...client }: Client): Json {
-  const { UserPoolId: _pool, GenerateSecret: _generate, ClientName: _name, ...rest } = settings;
-  return defined({
-    UserPoolId: pool,
-    ClientId: client.clientId,
-    ClientName: client.clientName,
-    ClientSecret: client.clientSecret,
-    ...z.record(z.string(), z.json()).parse(json(rest)),
-    CreationDate: timestamp(client.createdAt),
-    LastModifiedDate: timestamp(client.modifiedAt),
-  });
-}
+const texts = (limits: Readonly<Record<string, number | undefined>> | undefined) =>
+  limits && Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, String(limit)]));
 
-const describeServer = (server: ResourceServer): Json => ({
-  UserPoolId: server.poolId,
-  Identifier: server.identifier,
-  Name: server.name,
-  Scopes: server.scopes,
-});
-
-const listUserPools = operation(true, z.object(paging), (context, input) => {
-  const { items, next } = page(
-    context.store.pools.filter(() => true),
-    input.MaxResults,
-    input.NextToken,
-  );
-  return defined({ UserPools: items.map((pool) => defined(summary(pool))), NextToken: next });
-});
+const listUserPools = operation(
+  true,
+  z.object({ MaxResults: pageSize, NextToken: pageToken }),
+  (context, input) => {
+    const { items, next } = page(
+      context.store.pools.filter(() => true),
+      input.MaxResults,
+      input.NextToken,
+    );
+    return defined({ UserPools: items.map((pool) => defined(summary(pool))), NextToken: next });
+  },
+);
 
 const describeUserPool = operation(true, z.object({ UserPoolId: poolId }), (context, input) => {
   const pool = requirePool(context, input.UserPoolId);
@@ -74,52 +79,93 @@ const describeUserPool = operation(true, z.object({ UserPoolId: poolId }), (cont
   return { UserPool: describePool(pool, domain, users) };
 });
 
-const listUserPoolClients = operation(true, z.object({ UserPoolId: poolId, ...paging }), (context, input) => {
-  const pool = requirePool(context, input.UserPoolId);
-  const all = context.store.clients.filter((client) => client.poolId === pool.id);
-  const { items, next } = page(all, input.MaxResults, input.NextToken);
-  const clients = items.map((client) => ({
-    ClientId: client.clientId,
-    UserPoolId: client.poolId,
-    ClientName: client.clientName,
-  }));
-  return defined({ UserPoolClients: clients, NextToken: next });
-});
+/** The rest of the request: the words of the API are those of the template, but for the pool's name. */
+const settingsOf = ({ PoolName, ...rest }: { readonly [name: string]: unknown }): Record<string, unknown> =>
+  PoolName === undefined ? rest : { ...rest, UserPoolName: PoolName };
 
-const describeUserPoolClient = operation(
+const createUserPool = operation(
   true,
-  z.object({ UserPoolId: poolId, ClientId: clientId }),
-  (context, input) => {
-    const { client } = requireClient(context, input.ClientId, input.UserPoolId);
-    return { UserPoolClient: describeClient(client) };
+  z.looseObject({ PoolName: z.string().min(1).max(128) }),
+  async (context, input) => {
+    const place = { region: context.region, account: context.account, name: input.PoolName };
+    return { UserPool: describePool(await createPool(context, settingsOf(input), place), undefined, 0) };
   },
 );
 
-const listResourceServers = operation(true, z.object({ UserPoolId: poolId, ...paging }), (context, input) => {
-  const pool = requirePool(context, input.UserPoolId);
-  const all = context.store.resourceServers.filter((server) => server.poolId === pool.id);
-  const { items, next } = page(all, input.MaxResults, input.NextToken);
-  return defined({ ResourceServers: items.map(describeServer), NextToken: next });
+const updateUserPool = operation(true, z.looseObject({ UserPoolId: poolId }), (context, input) => {
+  const { UserPoolId, ...given } = input;
+  const pool = requirePool(context, UserPoolId);
+  const { Schema, UsernameConfiguration, UsernameAttributes, AliasAttributes } = pool.settings;
+  // What is left out gets its default, as on AWS, but for what this operation cannot change.
+  const kept = { Schema, UsernameConfiguration, UsernameAttributes, AliasAttributes };
+  updatePool(context, pool, { ...settingsOf(given), ...kept });
+  return {};
 });
 
-const describeResourceServer = operation(
+const addCustomAttributes = operation(
   true,
-  z.object({ UserPoolId: poolId, Identifier: z.string().min(1).max(256) }),
+  z.object({ UserPoolId: poolId, CustomAttributes: z.array(z.json()).min(1).max(25) }),
   (context, input) => {
     const pool = requirePool(context, input.UserPoolId);
-    const server = context.store.resourceServers.find(
-      (entry) => entry.poolId === pool.id && entry.identifier === input.Identifier,
-    );
-    if (server !== undefined) return { ResourceServer: describeServer(server) };
-    throw new CognitoError('ResourceNotFoundException', 'Resource server does not exist.');
+    const Schema = [...(pool.settings.Schema ?? []), ...input.CustomAttributes];
+    updatePool(context, pool, { ...pool.settings, Schema });
+    return {};
+  },
+);
+
+const deleteUserPool = operation(true, z.object({ UserPoolId: poolId }), (context, input) => {
+  deletePool(context, requirePool(context, input.UserPoolId).id);
+  return {};
+});
+
+const domainName = z.string().min(1).max(63);
+
+const createUserPoolDomain = operation(
+  true,
+  z.looseObject({ UserPoolId: poolId, Domain: domainName }),
+  (context, input) => {
+    requirePool(context, input.UserPoolId);
+    addDomain(context, input);
+    return {};
+  },
+);
+
+const describeUserPoolDomain = operation(true, z.object({ Domain: domainName }), (context, input) => {
+  const domain = context.store.domains.find(({ prefix }) => prefix === input.Domain);
+  if (domain === undefined) return { DomainDescription: {} };
+  return {
+    DomainDescription: {
+      UserPoolId: domain.poolId,
+      AWSAccountId: context.account,
+      Domain: domain.prefix,
+      Status: 'ACTIVE',
+    },
+  };
+});
+
+const deleteUserPoolDomain = operation(
+  true,
+  z.object({ UserPoolId: poolId, Domain: domainName }),
+  (context, input) => {
+    const pool = requirePool(context, input.UserPoolId);
+    const fits = (entry: { readonly poolId: string; readonly prefix: string }) =>
+      entry.poolId === pool.id && entry.prefix === input.Domain;
+    if (context.store.domains.find(fits) === undefined) {
+      throw new CognitoError('ResourceNotFoundException', 'Domain does not exist.');
+    }
+    context.store.domains.remove(fits);
+    return {};
   },
 );
 
 export const poolOperations: Operations = {
-  DescribeResourceServer: describeResourceServer,
+  AddCustomAttributes: addCustomAttributes,
+  CreateUserPool: createUserPool,
+  CreateUserPoolDomain: createUserPoolDomain,
+  DeleteUserPool: deleteUserPool,
+  DeleteUserPoolDomain: deleteUserPoolDomain,
   DescribeUserPool: describeUserPool,
-  DescribeUserPoolClient: describeUserPoolClient,
-  ListResourceServers: listResourceServers,
-  ListUserPoolClients: listUserPoolClients,
+  DescribeUserPoolDomain: describeUserPoolDomain,
   ListUserPools: listUserPools,
+  UpdateUserPool: updateUserPool,
 };

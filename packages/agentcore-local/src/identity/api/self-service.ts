@@ -60,7 +60,8 @@ const getUserAttributeVerificationCode = operation(
   async (context, input) => {
     const { pool, user } = await requireSelf(context, input.AccessToken);
     const address = user.attributes.find(({ Name }) => Name === 'email')?.Value;
-    if (address === undefined) throw new CognitoError('InvalidParameterException', 'User has no attribute email.');
+    if (address === undefined)
+      throw new CognitoError('InvalidParameterException', 'User has no attribute email.');
     // The code proves the address that it went to, whatever the attribute says by then.
     context.pendingAddresses.set(`${pool.id} ${user.sub}`, address);
     sendCode(context, 'verify', { pool, owner: user.sub }, address);

@@ -13,6 +13,7 @@ import { requireActive } from '../users/users.ts';
 import {
   type At,
   type AuthParameters,
+  authenticationResult,
   authParameters,
   clientAt,
   clientMetadata,
@@ -119,7 +120,8 @@ const getTokensFromRefreshToken = operation(
     const at = clientAt(context, input.ClientId);
     requireFlow(at.client, 'ALLOW_REFRESH_TOKEN_AUTH', 'REFRESH_TOKEN_AUTH');
     checkClientSecret(at.client, input.ClientSecret);
-    return result(await refreshSession(context, at, input.RefreshToken));
+    const tokens = await refreshSession(context, at, input.RefreshToken);
+    return { AuthenticationResult: authenticationResult(tokens) };
   },
 );
 

@@ -80,7 +80,10 @@ function problemOf(parameters: Parameters): Pick<RedirectedRefusal, 'error' | 'd
   }
   const resource = parameters.get('resource');
   if (resource !== undefined && !isResource(resource)) {
-    return { error: 'invalid_target', description: 'The resource is not an absolute URL without a fragment.' };
+    return {
+      error: 'invalid_target',
+      description: 'The resource is not an absolute URL without a fragment.',
+    };
   }
   const isS256 = parameters.get('code_challenge_method') === 'S256';
   if (isS256 && CHALLENGE.test(parameters.get('code_challenge') ?? '')) return undefined;

@@ -41,7 +41,11 @@ async function token(context: IdentityContext, pool: Pool, request: LocalRequest
   }
 }
 
-async function revocation(context: IdentityContext, pool: Pool, request: LocalRequest): Promise<LocalResponse> {
+async function revocation(
+  context: IdentityContext,
+  pool: Pool,
+  request: LocalRequest,
+): Promise<LocalResponse> {
   try {
     revoke(context, pool, request);
     return { status: 200, headers: { 'cache-control': 'no-store' }, body: '' };

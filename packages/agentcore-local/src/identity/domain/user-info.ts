@@ -38,7 +38,11 @@ export async function userInfo(
 ): Promise<LocalResponse> {
   const self = await bearer(context, request);
   if (self?.pool.id !== at.pool.id) {
-    return refuse(401, 'invalid_token', 'Access token is expired, disabled, or deleted, or is none of this pool.');
+    return refuse(
+      401,
+      'invalid_token',
+      'Access token is expired, disabled, or deleted, or is none of this pool.',
+    );
   }
   if (!self.scopes.includes('openid')) {
     return refuse(403, 'insufficient_scope', 'The access token has no scope openid.');

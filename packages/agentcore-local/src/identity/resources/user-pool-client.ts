@@ -19,8 +19,7 @@ function update(context: IdentityContext, request: ResourceRequest, physicalId: 
   const settings = parseClient(context, request.properties);
   const before = context.store.clients.find(({ clientId }) => clientId === physicalId);
   const hasSecret = before?.clientSecret !== undefined;
-  const isSame =
-    before?.poolId === settings.UserPoolId && hasSecret === (settings.GenerateSecret === true);
+  const isSame = before?.poolId === settings.UserPoolId && hasSecret === (settings.GenerateSecret === true);
   if (before !== undefined && isSame) return result(replaceClient(context, before, settings));
   const made = result(createClient(context, settings, request.logicalId));
   removeClient(context.store, physicalId);

@@ -8,8 +8,7 @@ const result = (prefix: string): ResourceResult => ({ physicalId: prefix, attrib
 
 export const userPoolDomainHandler = (context: IdentityContext): ResourceHandler => ({
   type: 'AWS::Cognito::UserPoolDomain',
-  create: ({ logicalId, properties }) =>
-    forTemplate(logicalId, () => result(addDomain(context, properties))),
+  create: ({ logicalId, properties }) => forTemplate(logicalId, () => result(addDomain(context, properties))),
   update: ({ logicalId, properties }, { physicalId }) =>
     forTemplate(logicalId, () => result(addDomain(context, properties, physicalId))),
   remove: async (physicalId) => context.store.domains.remove(({ prefix }) => prefix === physicalId),

@@ -19,8 +19,7 @@ const create = (context: IdentityContext, { logicalId, properties, stack }: Reso
 
 export const userPoolHandler = (context: IdentityContext): ResourceHandler => ({
   type: 'AWS::Cognito::UserPool',
-  create: (request) =>
-    forTemplate(request.logicalId, async () => result(await create(context, request))),
+  create: (request) => forTemplate(request.logicalId, async () => result(await create(context, request))),
   update: (request, { physicalId }) =>
     forTemplate(request.logicalId, async () => {
       const before = context.store.pools.find(({ id }) => id === physicalId);

@@ -97,8 +97,7 @@ function checkMachineFlows(settings: z.infer<typeof fields>, problem: Problem): 
 }
 
 export const clientSettings = fields.superRefine((settings, context) => {
-  const problem: Problem = (path, message) =>
-    context.addIssue({ code: 'custom', message, path: [path] });
+  const problem: Problem = (path, message) => context.addIssue({ code: 'custom', message, path: [path] });
   const lives = tokenLives(settings);
   for (const [path, life] of [
     ['AccessTokenValidity', lives.access],

@@ -91,30 +91,38 @@ async function askTrigger(context: IdentityContext, grant: PersonGrant): Promise
   return { overrides, groups: overrides.groups ?? groups, roles: overrides.roles ?? roles };
 }
 
+/** What the claims of one of the two tokens are made of. @param life - of the token, seconds. */
+function personIssue(
+  context: IdentityContext,
+  { pool, client, user, originJti, authTime }: PersonGrant,
+  { groups, roles }: Subject,
+  life: number,
+): PersonIssue {
+  const iat = seconds(context);
+  return {
+    ...{ client, user, groups, roles, originJti, authTime, iat },
+    issuer: issuerOf(context, pool.id),
+    eventId: randomUUID(),
+    exp: iat + life,
+    jti: randomUUID(),
+  };
+}
+
 /**
  * Issues a person's tokens. Groups are read now, and the user must still be active after the trigger has run.
  * @throws CognitoError when the trigger failed or the user is gone.
  */
 export async function issueForPerson(context: IdentityContext, grant: PersonGrant): Promise<PersonTokens> {
   const { pool, client, user, scopes } = grant;
-  const { overrides, groups, roles } = await askTrigger(context, grant);
+  const subject = await askTrigger(context, grant);
+  const { overrides } = subject;
   const lives = tokenLives(client.settings);
-  const iat = seconds(context);
-  const issue = (life: number): PersonIssue => ({
-    issuer: issuerOf(context, pool.id),
-    client,
-    user,
-    groups,
-    roles,
-    originJti: grant.originJti,
-    eventId: randomUUID(),
-    authTime: grant.authTime,
-    iat,
-    exp: iat + life,
-    jti: randomUUID(),
-  });
-  const access = personAccessClaims(issue(lives.access), scopesAfter(scopes, overrides), grant.resource);
-  const id = idClaims(issue(lives.id), scopes, grant.nonce);
+  const access = personAccessClaims(
+    personIssue(context, grant, subject, lives.access),
+    scopesAfter(scopes, overrides),
+    grant.resource,
+  );
+  const id = idClaims(personIssue(context, grant, subject, lives.id), scopes, grant.nonce);
   const tokens = await signBoth(
     context,
     applyChanges(access, overrides.access, client.clientId),

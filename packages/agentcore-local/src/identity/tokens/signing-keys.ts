@@ -57,37 +57,43 @@ function retire({ privateKey: _forgotten, ...publicHalf }: SigningKey): SigningK
   return publicHalf;
 }
 
+const served = ({ kid, publicJwk: { n, e } }: SigningKey): PublicJwk => ({
+  ...{ alg: 'RS256', e, kid, kty: 'RSA', n, use: 'sig' },
+});
+
+async function addKeys(store: IdentityStore, now: Clock, poolId: string): Promise<void> {
+  const fresh = await Promise.all(KEY_USES.map((tokenUse) => newKey(poolId, tokenUse, now())));
+  for (const key of fresh) store.keys.add(key);
+}
+
+/** The key that signs now, still as text. */
+function activeKey(store: IdentityStore, poolId: string, use: KeyUse): { kid: string; privateKey: string } {
+  const found = store.keys.find(
+    (key) => key.poolId === poolId && key.tokenUse === use && key.privateKey !== undefined,
+  );
+  if (found?.privateKey !== undefined) return { kid: found.kid, privateKey: found.privateKey };
+  throw new TypeError(`pool ${poolId} has no key for ${use} tokens`);
+}
+
 export function createSigningKeys(store: IdentityStore, now: Clock): SigningKeys {
+  /** Parsed private keys, by key id. */
   const parsed = new Map<string, KeyObject>();
-
-  async function create(poolId: string): Promise<void> {
-    const fresh = await Promise.all(KEY_USES.map((tokenUse) => newKey(poolId, tokenUse, now())));
-    for (const key of fresh) store.keys.add(key);
-  }
-
   return {
-    create,
+    create: (poolId) => addKeys(store, now, poolId),
     async rotate(poolId) {
       const old = new Set(store.keys.filter((key) => key.poolId === poolId).map(({ kid }) => kid));
-      await create(poolId);
+      await addKeys(store, now, poolId);
       store.keys.change((key) => old.has(key.kid), retire);
       for (const kid of old) parsed.delete(kid);
     },
     forgetRetired: (poolId) =>
       store.keys.remove((key) => key.poolId === poolId && key.privateKey === undefined),
     signer(poolId, tokenUse) {
-      const found = store.keys.find(
-        (key) => key.poolId === poolId && key.tokenUse === tokenUse && key.privateKey !== undefined,
-      );
-      if (found?.privateKey === undefined)
-        throw new TypeError(`pool ${poolId} has no key for ${tokenUse} tokens`);
-      const key = parsed.get(found.kid) ?? createPrivateKey(found.privateKey);
-      parsed.set(found.kid, key);
-      return { kid: found.kid, key };
+      const { kid, privateKey } = activeKey(store, poolId, tokenUse);
+      const key = parsed.get(kid) ?? createPrivateKey(privateKey);
+      parsed.set(kid, key);
+      return { kid, key };
     },
-    jwks: (poolId) =>
-      store.keys
-        .filter((key) => key.poolId === poolId)
-        .map(({ kid, publicJwk: { n, e } }) => ({ alg: 'RS256', e, kid, kty: 'RSA', n, use: 'sig' })),
+    jwks: (poolId) => store.keys.filter((key) => key.poolId === poolId).map(served),
   };
 }

@@ -7,15 +7,10 @@
 import type { IdentityContext } from '../context.ts';
 import { CognitoError } from '../errors.ts';
 import type { Pool, User, UserAttribute } from '../store/records.ts';
-
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-const PHONE = /^\+\d{4,15}$/;
+import { attributeValue, EMAIL, PHONE } from './attributes.ts';
 
 export const hasSignInAliases = ({ settings }: Pool): boolean =>
   (settings.UsernameAttributes ?? []).length > 0 || (settings.AliasAttributes ?? []).length > 0;
-
-const valueOf = (attributes: readonly UserAttribute[], name: string): string | undefined =>
-  attributes.find(({ Name }) => Name === name)?.Value;
 
 /** As the pool compares names. */
 const canonical = (pool: Pool, value: string): string =>
@@ -29,11 +24,11 @@ function aliasesOf(pool: Pool, attributes: readonly UserAttribute[]): Alias[] {
   const names = [
     ...UsernameAttributes,
     ...AliasAttributes.filter(
-      (name) => name === 'preferred_username' || valueOf(attributes, `${name}_verified`) === 'true',
+      (name) => name === 'preferred_username' || attributeValue(attributes, `${name}_verified`) === 'true',
     ),
   ];
   return names.flatMap((name) => {
-    const value = valueOf(attributes, name);
+    const value = attributeValue(attributes, name);
     return value === undefined || value === '' ? [] : [{ name, value: canonical(pool, value) }];
   });
 }
@@ -89,7 +84,10 @@ export function nameNewUser(
   if (UsernameAttributes.length > 0) {
     const name = UsernameAttributes.find((kind) => (kind === 'email' ? EMAIL : PHONE).test(given));
     if (name === undefined) {
-      throw new CognitoError('InvalidParameterException', `Username should be an ${UsernameAttributes.join(' or ')}.`);
+      throw new CognitoError(
+        'InvalidParameterException',
+        `Username should be an ${UsernameAttributes.join(' or ')}.`,
+      );
     }
     const others = attributes.filter(({ Name }) => Name !== name);
     return { username: sub, attributes: [{ Name: name, Value: given }, ...others] };

@@ -31,11 +31,20 @@ export const STANDARD_ATTRIBUTES: readonly string[] = [
 
 const MAX_VALUE_LENGTH = 2_048;
 
+/** What an address looks like: no blank and no line break, which would end a header of a mail. */
+export const EMAIL = /^[^\s@<>,;:"]+@[^\s@<>,;:"]+\.[^\s@<>,;:"]+$/;
+/** E.164. */
+export const PHONE = /^\+\d{4,15}$/;
+
 /** The name that a schema entry has in requests and tokens. */
 export const attributeName = (attribute: SchemaAttribute): string =>
   STANDARD_ATTRIBUTES.includes(attribute.Name) || VERIFIED.some((name) => name === attribute.Name)
     ? attribute.Name
     : `custom:${attribute.Name}`;
+
+/** The value of one attribute. */
+export const attributeValue = (attributes: readonly UserAttribute[], name: string): string | undefined =>
+  attributes.find(({ Name }) => Name === name)?.Value;
 
 const schemaOf = (pool: Pool, name: string): SchemaAttribute | undefined =>
   pool.settings.Schema?.find((attribute) => attributeName(attribute) === name);
@@ -53,6 +62,12 @@ const nonconforming = (name: string, reason: string): never => {
 };
 
 function checkValue(schema: SchemaAttribute | undefined, name: string, value: string): void {
+  if (name === 'email' && value !== '' && !EMAIL.test(value)) {
+    throw new CognitoError('InvalidParameterException', 'Invalid email address format.');
+  }
+  if (name === 'phone_number' && value !== '' && !PHONE.test(value)) {
+    throw new CognitoError('InvalidParameterException', 'Invalid phone number format.');
+  }
   const text = schema?.StringAttributeConstraints;
   if (value.length > (text?.MaxLength ?? MAX_VALUE_LENGTH)) nonconforming(name, 'Value is too long.');
   if (value.length < (text?.MinLength ?? 0)) nonconforming(name, 'Value is too short.');

@@ -3,6 +3,8 @@ import type { Json } from '@secure-agent/contracts';
 import type { IdentityContext } from '../context.ts';
 import { CognitoError } from '../errors.ts';
 import type { Pool, User } from '../store/records.ts';
+import { attributeValue } from './attributes.ts';
+import type { CodeOutcome } from './one-time-codes.ts';
 
 /** Minutes. A password reset code lives an hour, a verification code a day. */
 const LIFE = { reset: 60, verify: 24 * 60 } as const;
@@ -29,10 +31,8 @@ export const deliveryDetails = (address: string): Json => ({
 });
 
 /** An address that its owner has proved. */
-export function verifiedEmail(user: User): string | undefined {
-  const valueOf = (name: string) => user.attributes.find(({ Name }) => Name === name)?.Value;
-  return valueOf('email_verified') === 'true' ? valueOf('email') : undefined;
-}
+export const verifiedEmail = ({ attributes }: User): string | undefined =>
+  attributeValue(attributes, 'email_verified') === 'true' ? attributeValue(attributes, 'email') : undefined;
 
 /**
  * Makes a code and mails it.
@@ -57,7 +57,7 @@ export async function redeemCodeOf(
   code: string,
 ): Promise<void> {
   const name = nameOf(purpose, from);
-  let found: ReturnType<typeof context.codesSent.redeem> = 'expired';
+  let found: CodeOutcome | undefined;
   const outcome = await context.attempts.attempt(name, async () => {
     found = context.codesSent.redeem(name, code);
     return found === 'right';
@@ -66,7 +66,7 @@ export async function redeemCodeOf(
   if (outcome === 'closed') {
     throw new CognitoError('TooManyRequestsException', 'Too many wrong codes. Try again later.');
   }
-  throw found === 'wrong'
+  throw (found as CodeOutcome | undefined) === 'wrong'
     ? new CognitoError('CodeMismatchException', 'Invalid verification code provided, please try again.')
     : new CognitoError('ExpiredCodeException', 'Invalid code provided, please request a code again.');
 }

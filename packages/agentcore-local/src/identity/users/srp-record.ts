@@ -38,7 +38,11 @@ export function srpRecord(
   if (!poolUsesSrp(context, pool)) return undefined;
   const identity: SrpIdentity = { poolName: poolNameOf(pool), userId: userIdOf(pool, user) };
   const salt = numberFrom(randomBytes(SALT_BYTES));
-  return { salt: hexOf(salt), verifier: hexOf(verifierOf(identity, salt, password)), userId: identity.userId };
+  return {
+    salt: hexOf(salt),
+    verifier: hexOf(verifierOf(identity, salt, password)),
+    userId: identity.userId,
+  };
 }
 
 /** What a challenge is made of. */

@@ -133,7 +133,10 @@ function isRight(open: SrpChallenge, answer: SrpAnswer): boolean {
  */
 export async function answerSrpChallenge(context: IdentityContext, at: At, answer: SrpAnswer): Promise<User> {
   if (!TIMESTAMP.test(answer.timestamp)) {
-    throw new CognitoError('InvalidParameterException', 'TIMESTAMP is not of the form EEE MMM d HH:mm:ss UTC yyyy.');
+    throw new CognitoError(
+      'InvalidParameterException',
+      'TIMESTAMP is not of the form EEE MMM d HH:mm:ss UTC yyyy.',
+    );
   }
   const open = takeChallenge(context, at, answer);
   const limited = attemptName(context, at.pool, open.username);

@@ -3,6 +3,7 @@ import { err, type Json, ok, type Result } from '@secure-agent/contracts';
 import type { GatewayRecord, TargetDiscovery, TargetRecord } from '../../../ports.ts';
 import { own } from '../../json-rpc.ts';
 import { GatewayMisconfigured } from '../../misconfigured.ts';
+import type { TargetGateway } from '../outbound/credential.ts';
 import { compileOutbound, type OutboundServices } from '../outbound/outbound-call.ts';
 import { mcpServerOf } from './configuration.ts';
 import { describeTools, MAX_TOOLS } from './described-tools.ts';
@@ -35,7 +36,7 @@ async function listAll(session: Session): Promise<Result<readonly Json[], string
 
 async function ask(
   target: TargetRecord,
-  gateway: GatewayRecord,
+  gateway: TargetGateway,
   services: OutboundServices,
 ): Promise<Result<readonly Json[], string>> {
   const { endpoint } = mcpServerOf(target);

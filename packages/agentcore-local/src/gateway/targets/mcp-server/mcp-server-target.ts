@@ -1,11 +1,11 @@
 /** Tools of an MCP-server target (devguide gateway-target-MCPservers). */
 import { err, type Json, ok } from '@secure-agent/contracts';
 import { z } from 'zod';
-import type { GatewayRecord, TargetRecord } from '../../../ports.ts';
+import type { TargetRecord } from '../../../ports.ts';
 import { compileArgumentsCheck } from '../../arguments-check.ts';
 import { type JsonObject, own } from '../../json-rpc.ts';
 import { GatewayMisconfigured } from '../../misconfigured.ts';
-import { URL_ELICITATION_REQUIRED } from '../outbound/credential.ts';
+import { type TargetGateway, URL_ELICITATION_REQUIRED } from '../outbound/credential.ts';
 import { compileOutbound, type Outbound, type OutboundServices } from '../outbound/outbound-call.ts';
 import type { Outcome } from '../outbound/outbound-request.ts';
 import type { GatewayTool, TargetFailure, ToolInvocation, ToolOutput } from '../tool-target.ts';
@@ -85,7 +85,7 @@ function checkSessionHeader(target: TargetRecord, { propagation }: Outbound): vo
  */
 export function compileMcpServerTarget(
   target: TargetRecord,
-  gateway: GatewayRecord,
+  gateway: TargetGateway,
   services: OutboundServices,
 ): GatewayTool[] {
   const { endpoint, listing, givenTools } = mcpServerOf(target);

@@ -1,7 +1,8 @@
 /** Tools of an OpenAPI target: one for each operation (devguide gateway-schema-openapi). */
 import { encodeToolName, err, type Json, ok, type Result } from '@secure-agent/contracts';
-import type { GatewayRecord, TargetRecord } from '../../../ports.ts';
+import type { TargetRecord } from '../../../ports.ts';
 import { GatewayMisconfigured } from '../../misconfigured.ts';
+import type { TargetGateway } from '../outbound/credential.ts';
 import { compileOutbound, type Outbound, type OutboundServices } from '../outbound/outbound-call.ts';
 import type { Outcome } from '../outbound/outbound-request.ts';
 import { discard, readText, type Sent } from '../outbound/send.ts';
@@ -118,7 +119,7 @@ function checkLookAlikes(operations: readonly Operation[], where: string): void 
  */
 export function compileOpenApiTarget(
   target: TargetRecord,
-  gateway: GatewayRecord,
+  gateway: TargetGateway,
   payload: string,
   services: OutboundServices,
 ): GatewayTool[] {

@@ -75,6 +75,12 @@ function bodyOf({ body, parameters }: Operation, args: JsonObject): Json | undef
   return members.length === 0 && body.optional ? undefined : Object.fromEntries(members);
 }
 
+/** Merged into another object at the target, such a member would change all of its objects (CWE-1321). */
+function holdsPrototype(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsPrototype);
+}
+
 /**
  * Builds the request of a call.
  * @returns the request without credentials, or one sentence about the argument that no request can hold.
@@ -84,6 +90,7 @@ export function buildRequest(
   { origin, basePath }: Server,
   args: JsonObject,
 ): Result<OutboundRequest, string> {
+  if (holdsPrototype(args)) return err('A field must not be named __proto__');
   const path = pathOf(operation, args);
   if (!path.ok) return path;
   const query = queryOf(operation, args);

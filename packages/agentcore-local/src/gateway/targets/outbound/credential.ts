@@ -34,6 +34,9 @@ export type CredentialServices = {
   readonly region: string;
 };
 
+/** Whose role signs, and whose workload identity asks the vault. */
+export type TargetGateway = Pick<GatewayRecord, 'gatewayId' | 'roleArn'>;
+
 /** Adds the credential to a request. */
 export type Sign = (request: OutboundRequest) => Promise<OutboundRequest> | OutboundRequest;
 
@@ -210,7 +213,7 @@ function interceptorAuthorization(call: OutboundCall): Outcome<Sign | undefined>
 
 function ofConfiguration(
   configured: CredentialConfiguration,
-  { gatewayId, roleArn }: Pick<GatewayRecord, 'gatewayId' | 'roleArn'>,
+  { gatewayId, roleArn }: TargetGateway,
   services: CredentialServices,
 ): OutboundCredential {
   switch (configured.kind) {
@@ -232,7 +235,7 @@ function ofConfiguration(
  */
 export function compileCredential(
   target: TargetRecord,
-  gateway: Pick<GatewayRecord, 'gatewayId' | 'roleArn'>,
+  gateway: TargetGateway,
   services: CredentialServices,
 ): OutboundCredential {
   const credential = ofConfiguration(credentialConfigurationOf(target), gateway, services);

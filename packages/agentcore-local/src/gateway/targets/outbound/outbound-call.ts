@@ -1,12 +1,13 @@
 /** What every target beyond this machine has in common: what it lets through, how it is signed in at, how it is sent to. */
 import { err, ok } from '@secure-agent/contracts';
-import type { GatewayRecord, TargetRecord } from '../../../ports.ts';
+import type { TargetRecord } from '../../../ports.ts';
 import { GatewayMisconfigured } from '../../misconfigured.ts';
 import {
   type CredentialServices,
   compileCredential,
   type OutboundCredential,
   type Sign,
+  type TargetGateway,
 } from './credential.ts';
 import type { OutboundCall, OutboundRequest, Outcome } from './outbound-request.ts';
 import { compilePropagation, type Propagation } from './propagation.ts';
@@ -45,7 +46,7 @@ function checkNames(target: TargetRecord, propagation: Propagation, credential: 
  */
 export function compileOutbound(
   target: TargetRecord,
-  gateway: Pick<GatewayRecord, 'gatewayId' | 'roleArn'>,
+  gateway: TargetGateway,
   services: OutboundServices,
 ): Outbound {
   const propagation = compilePropagation(target);

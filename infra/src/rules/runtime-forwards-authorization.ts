@@ -1,0 +1,16 @@
+import { listOf, member, type Rule, where } from './rule.ts';
+
+const PATH = ['RequestHeaderConfiguration', 'RequestHeaderAllowlist'] as const;
+
+export const runtimeForwardsAuthorization: Rule = {
+  id: 'runtime-forwards-authorization',
+  title: 'A runtime passes the Authorization header on to its agent.',
+  fix: 'Put Authorization on RequestHeaderConfiguration.RequestHeaderAllowlist, or the agent cannot tell who calls.',
+  check: (template) =>
+    where(
+      template,
+      'AWS::BedrockAgentCore::Runtime',
+      (properties) =>
+        !listOf(member(properties, ...PATH)).some((name) => /^authorization$/i.test(String(name))),
+    ),
+};

@@ -1,0 +1,36 @@
+/** The AwsSolutions rule pack stops a synthesis, whatever the model; what it must not say is acknowledged with a reason. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addRulePack, createApp } from '../src/app.ts';
+import { synthesize } from '../src/index.ts';
+import { realConfiguration } from './support/synthesized.ts';
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'infra-rule-pack-'));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+test('a wildcard that nobody gave a reason for stops it', async () => {
+  const app = createApp({ outdir: join(root, 'wildcard') });
+  await addRulePack(app);
+  const assumedBy = new ServicePrincipal('lambda.amazonaws.com');
+  const role = new Role(new Stack(app, 'Bad'), 'Role', { assumedBy });
+  role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['s3:*'], resources: ['*'] }));
+  expect(() => app.synth()).toThrow(/Validation failed/);
+});
+
+test.each(['vendor.model-v1:0', 'us.vendor.model-v1:0'])(
+  'the stack with model %s passes',
+  async (modelId) => {
+    const configuration = { ...realConfiguration, model: { provider: 'bedrock' as const, modelId } };
+    const outdir = join(root, modelId.replace(':', '-'));
+    await expect(synthesize({ outdir, stage: 'dev', configuration })).resolves.toMatchObject({
+      stackName: 'secure-agent-dev',
+    });
+  },
+);

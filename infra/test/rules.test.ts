@@ -1,0 +1,145 @@
+/** The rules: the synthesized template keeps them all; each change below breaks one, and no other. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { findingsOf, RULES } from '../src/rules/index.ts';
+import { type Resource, type RuleTemplate, ruleTemplate } from '../src/rules/rule.ts';
+import { templateOf } from './support/synthesized.ts';
+
+let good: RuleTemplate;
+beforeAll(() => {
+  good = ruleTemplate.parse(templateOf().toJSON());
+});
+
+type Properties = Resource['Properties'];
+
+const without = (name: string) => (properties: Properties) => {
+  const { [name]: removed, ...rest } = properties;
+  if (removed === undefined) throw new Error(`no ${name} to take away`);
+  return rest;
+};
+const merged = (more: Properties) => (properties: Properties) => ({ ...properties, ...more });
+
+/** The template with the properties of the first resource of a type changed. */
+function changed(type: string, change: (properties: Properties) => Properties): RuleTemplate {
+  const [id, resource] = Object.entries(good.Resources).find(([, { Type }]) => Type === type) ?? [];
+  if (id === undefined || resource === undefined) throw new Error(`the template has no ${type}`);
+  const broken = { ...resource, Properties: change(resource.Properties) };
+  return { Resources: { ...good.Resources, [id]: broken } };
+}
+
+const added = (resource: Resource): RuleTemplate => ({ Resources: { ...good.Resources, Added: resource } });
+
+const allow = (Action: unknown, Resource: unknown): RuleTemplate =>
+  added({
+    Type: 'AWS::IAM::Policy',
+    Properties: { PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } },
+  });
+
+const trust = (Condition: unknown): RuleTemplate => {
+  const Principal = { Service: 'bedrock-agentcore.amazonaws.com' };
+  const Statement = [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal, Condition }];
+  return added({ Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement } } });
+};
+
+const permit = (Statement: string): RuleTemplate =>
+  added({
+    Type: 'AWS::BedrockAgentCore::Policy',
+    Properties: { Definition: { Cedar: { Statement } } },
+  });
+
+const variables = (Variables: Readonly<Record<string, unknown>>): RuleTemplate =>
+  added({ Type: 'AWS::Lambda::Function', Properties: { Environment: { Variables } } });
+
+const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
+const GATEWAY = 'AWS::BedrockAgentCore::Gateway';
+const ACCOUNT = { 'aws:SourceAccount': '000000000000' };
+const HEAD = 'permit (principal, action, resource is AgentCore::Gateway)';
+const SECRET = { 'Fn::GetAtt': ['Client', 'ClientSecret'] };
+
+const BREAKS: readonly (readonly [rule: string, what: string, template: () => RuleTemplate])[] = [
+  ['runtime-authorizer', 'none', () => changed(RUNTIME, without('AuthorizerConfiguration'))],
+  ['runtime-authorizer', 'empty', () => changed(RUNTIME, merged({ AuthorizerConfiguration: {} }))],
+  [
+    'runtime-forwards-authorization',
+    'no list',
+    () => changed(RUNTIME, without('RequestHeaderConfiguration')),
+  ],
+  [
+    'runtime-forwards-authorization',
+    'another header',
+    () =>
+      changed(
+        RUNTIME,
+        merged({ RequestHeaderConfiguration: { RequestHeaderAllowlist: ['X-Authorization'] } }),
+      ),
+  ],
+  ['gateway-authorizer', 'NONE', () => changed(GATEWAY, merged({ AuthorizerType: 'NONE' }))],
+  [
+    'gateway-authorizer',
+    'AUTHENTICATE_ONLY',
+    () => changed(GATEWAY, merged({ AuthorizerType: 'AUTHENTICATE_ONLY' })),
+  ],
+  ['gateway-authorizer', 'no type', () => changed(GATEWAY, without('AuthorizerType'))],
+  ['gateway-policy-engine', 'none', () => changed(GATEWAY, without('PolicyEngineConfiguration'))],
+  ['gateway-exceptions', 'DEBUG', () => changed(GATEWAY, merged({ ExceptionLevel: 'DEBUG' }))],
+  ['trust-conditions', 'no condition', () => trust(undefined)],
+  ['trust-conditions', 'the account alone', () => trust({ StringEquals: ACCOUNT })],
+  ['trust-conditions', 'the resource alone', () => trust({ ArnLike: { 'aws:SourceArn': 'arn:aws:x' } })],
+  ['permit-conditions', 'permit all', () => permit(`${HEAD};`)],
+  ['permit-conditions', 'a scope in a comment', () => permit(`${HEAD}; // when { getTag("scope") }`)],
+  ['permit-conditions', 'another tag', () => permit(`${HEAD} when { principal.getTag("role") == "x" };`)],
+  ['named-functions', 'every function', () => allow('lambda:InvokeFunction', '*')],
+  ['named-functions', 'every action', () => allow('lambda:*', 'arn:aws:lambda:us-east-1:1:function:*')],
+  [
+    'named-functions',
+    'every version',
+    () => allow(['lambda:InvokeFunction'], { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['F', 'Arn'] }, ':*']] }),
+  ],
+  ['no-secrets-in-environment', 'by name', () => variables({ CLIENT_SECRET: 'x' })],
+  [
+    'no-secrets-in-environment',
+    'a JWT',
+    () => variables({ NOTE: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln' }),
+  ],
+  ['no-secrets-in-environment', "a client's secret", () => variables({ NOTE: SECRET })],
+];
+
+describe('one change breaks one rule', () => {
+  test.each(BREAKS)('%s: %s', (rule, _what, template) => {
+    expect(findingsOf(template(), { production: false }).map((finding) => finding.rule.id)).toEqual([rule]);
+  });
+
+  test('every rule is broken by one', () => {
+    expect(new Set(BREAKS.map(([rule]) => rule))).toEqual(new Set(RULES.map(({ id }) => id)));
+  });
+});
+
+describe('what keeps them', () => {
+  test.each<[string, () => RuleTemplate]>([
+    ['the stack', () => good],
+    [
+      'a trust with both conditions',
+      () => trust({ StringEquals: ACCOUNT, ArnLike: { 'aws:SourceArn': 'a' } }),
+    ],
+    [
+      'a forbid without a condition',
+      () => permit('forbid (principal, action, resource is AgentCore::Gateway);'),
+    ],
+    ['a permit with a scope', () => permit(`${HEAD} when { principal.getTag("scope") == "hr/read" };`)],
+    ['one function', () => allow('lambda:InvokeFunction', { 'Fn::GetAtt': ['F', 'Arn'] })],
+    ['every log stream', () => allow('logs:PutLogEvents', '*')],
+    ['an id of a key', () => variables({ CALLER_KEY_ID: 'key', TOKEN_ENDPOINT: 'https://x' })],
+  ])('%s', (_what, template) => {
+    expect(findingsOf(template(), { production: false })).toEqual([]);
+  });
+});
+
+test('LOG_ONLY is for stages whose data may go', () => {
+  const logging = changed(
+    GATEWAY,
+    merged({ PolicyEngineConfiguration: { Arn: 'arn:aws:x', Mode: 'LOG_ONLY' } }),
+  );
+  expect(findingsOf(logging, { production: false })).toEqual([]);
+  expect(findingsOf(logging, { production: true }).map(({ rule }) => rule.id)).toEqual([
+    'gateway-policy-engine',
+  ]);
+});
