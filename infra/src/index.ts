@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Configuration, PolicyMode } from '@secure-agent/contracts';
+import type { Configuration, Rollout } from '@secure-agent/contracts';
 import { catalogue, TOOL_SCOPES } from '@secure-agent/tools/catalogue';
 import type { App } from 'aws-cdk-lib';
 import { addRulePack, createApp } from './app.ts';
@@ -49,10 +49,10 @@ export type Assembly = {
 export const loadConfiguration = (): Configuration =>
   checkConfiguration(readConfiguration(), 'secure-agent.config.json');
 
-function modeOf(stage: string, policyFolder: string): PolicyMode {
+function rolloutOf(stage: string, policyFolder: string): Rollout['stages'][string] {
   const { stages } = readRollout(join(policyFolder, 'rollout.json'));
   const entry = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
-  if (entry) return entry.mode;
+  if (entry) return entry;
   const known = Object.keys(stages).join(', ');
   throw new SynthesisError(
     'rollout_invalid',
@@ -68,7 +68,7 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
   const { environment = LOCAL_ENVIRONMENT, policyFolder = POLICY_FOLDER } = options;
   const configuration = checkConfiguration(options.configuration ?? readConfiguration());
   const stage = stageOf(configuration.application, options.stage, environment);
-  const mode = modeOf(stage.name, policyFolder);
+  const { mode, reason } = rolloutOf(stage.name, policyFolder);
   const policies = readPolicies(policyFolder, catalogue);
   checkScopes(configuration, policies, TOOL_SCOPES);
   const build = mkdtempSync(join(tmpdir(), 'secure-agent-bundles-'));
@@ -76,7 +76,7 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
     const bundles = bundle(SOURCES, build);
     const stack = new SecureAgentStack(app, { stage, configuration, bundles, policies, mode });
     const { directory } = app.synth();
-    checkRules(join(directory, stack.templateFile), stage);
+    checkRules(join(directory, stack.templateFile), stage, reason);
     return { assemblyFolder: directory, stackName: stack.stackName };
   } finally {
     // The assembly has its own copies.

@@ -142,4 +142,5 @@ test('LOG_ONLY is for stages whose data may go', () => {
   expect(findingsOf(logging, { production: true }).map(({ rule }) => rule.id)).toEqual([
     'gateway-policy-engine',
   ]);
+  expect(findingsOf(logging, { production: true, logOnlyReason: 'observing a new stage' })).toEqual([]);
 });

@@ -144,18 +144,30 @@ const FRAMINGS: readonly Framing[] = [
   ],
   [
     'BX-14',
+    'chunks of another coding',
+    (text) => {
+      const [head = '', body = ''] = withoutLength(text).split('\r\n\r\n');
+      const coded = head.replace('Connection', 'Transfer-Encoding: gzip, chunked\r\nConnection');
+      return `${coded}\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    },
+  ],
+  [
+    'BX-14',
     'chunked that is not last',
     (text) => withoutLength(text).replace('Connection', 'Transfer-Encoding: chunked, gzip\r\nConnection'),
   ],
 ];
 
 describe.each(DOORS)('framing, at the %s', (door) => {
-  test.each(FRAMINGS)('%s %s', async (_id, _why, change) => {
+  test.each(FRAMINGS)('%s %s', async (_id, why, change) => {
     const text = goodText(door);
     const hostile = change(text, door);
     expect(hostile).not.toBe(text);
     const { statuses, records, effects } = await bytesAt(door, hostile);
-    expect([statuses, records, effects]).toEqual([[400], [], 0]);
+    // Node's parser takes it, so that the agent itself has to refuse, once it knows who asks.
+    const own = door === 'agent' && why === 'chunks of another coding';
+    const recorded = own ? [{ kind: 'invocation', outcome: 'invalid_request' }] : [];
+    expect([statuses, records, effects]).toEqual([[400], recorded, 0]);
     await expectTwin(door);
   });
 

@@ -5,19 +5,27 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BedrockAgentCoreClient, CompleteResourceTokenAuthCommand } from '@aws-sdk/client-bedrock-agentcore';
 import {
   BedrockAgentCoreControlClient,
   UpdateWorkloadIdentityCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control';
+import {
+  AdminCreateUserCommand,
+  AdminSetUserPasswordCommand,
+  CognitoIdentityProviderClient,
+  UpdateUserPoolClientCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { type LocalAws, startLocalAws } from '@secure-agent/agentcore-local';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from './support/commands.ts';
 import { API_KEY, RETURN_URL, targetsAssembly } from './targets/stack.ts';
 import { type Heard, openApi, openMcp, type Upstream } from './targets/upstreams.ts';
 
+const PASSWORD = 'Correct-Horse-7-Battery';
 const OPERATOR = { accessKeyId: 'LOCLOPERATOR', secretAccessKey: 'operator-secret' };
 
 let api: Upstream;
@@ -183,32 +191,87 @@ describe('an API behind OAuth', () => {
     noCallerToken(api.heard);
   });
 
-  test("asks for the user's consent first, each user's own", async () => {
-    const control = new BedrockAgentCoreControlClient({
-      endpoint: aws.endpoint,
-      region: 'us-east-1',
-      credentials: OPERATOR,
-    });
-    await control.send(
-      new UpdateWorkloadIdentityCommand({
-        name: output('GatewayId'),
-        allowedResourceOauth2ReturnUrls: [RETURN_URL],
+  const sdk = () => ({ endpoint: aws.endpoint, region: 'us-east-1', credentials: OPERATOR });
+
+  /** A person with a password, the provider's callback at the client, and the return URL at the gateway. */
+  async function prepare(): Promise<void> {
+    const cognito = new CognitoIdentityProviderClient(sdk());
+    const UserPoolId = output('UserPoolId');
+    await cognito.send(
+      new AdminCreateUserCommand({ UserPoolId, Username: 'maria', MessageAction: 'SUPPRESS' }),
+    );
+    await cognito.send(
+      new AdminSetUserPasswordCommand({ UserPoolId, Username: 'maria', Password: PASSWORD, Permanent: true }),
+    );
+    await cognito.send(
+      new UpdateUserPoolClientCommand({
+        UserPoolId,
+        ClientId: output('PeopleClientId'),
+        CallbackURLs: [output('PeopleCallbackUrl')],
+        AllowedOAuthFlows: ['code'],
+        AllowedOAuthFlowsUserPoolClient: true,
+        AllowedOAuthScopes: ['api/orders'],
+        SupportedIdentityProviders: ['COGNITO'],
       }),
     );
-    const asked = async (who: Client) => {
-      const call = who.callTool({ name: 'Person___getOrder', arguments: { orderId: '7' } });
-      return call.then(
-        () => undefined,
-        (error: { code?: number; data?: { elicitations?: readonly { mode: string; url: string }[] } }) =>
-          error,
-      );
-    };
-    const first = await asked(client);
-    expect(first).toMatchObject({ code: -32042, data: { elicitations: [{ mode: 'url' }] } });
-    const second = await asked(await connect(await personToken('sub-bob')));
-    expect(second).toMatchObject({ code: -32042 });
-    expect(first?.data?.elicitations?.[0]?.url).not.toBe(second?.data?.elicitations?.[0]?.url);
+    const name = output('GatewayId');
+    const allowedResourceOauth2ReturnUrls = [RETURN_URL];
+    await new BedrockAgentCoreControlClient(sdk()).send(
+      new UpdateWorkloadIdentityCommand({ name, allowedResourceOauth2ReturnUrls }),
+    );
+  }
+
+  /** What the user's browser does at the page that the error names; the session that comes back to the application. */
+  async function visit(url: string): Promise<string> {
+    const begun = await fetch(url, { redirect: 'manual' });
+    const page = await fetch(begun.headers.get('location') ?? '', { redirect: 'manual' });
+    const form = /name="form" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+    const signedIn = await fetch(new URL('/domains/targets-test/login', aws.endpoint), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: (page.headers.get('set-cookie') ?? '').split(';')[0] ?? '' },
+      body: new URLSearchParams({ form, username: 'maria', password: PASSWORD }),
+    });
+    const done = await fetch(signedIn.headers.get('location') ?? '', { redirect: 'manual' });
+    const back = new URL(done.headers.get('location') ?? '');
+    expect(`${back.origin}${back.pathname}`).toBe(RETURN_URL);
+    return back.searchParams.get('session_id') ?? '';
+  }
+
+  /** The page that a call is answered with. */
+  async function pageFor(who: Client): Promise<string> {
+    const error: unknown = await who
+      .callTool({ name: 'Person___getOrder', arguments: { orderId: '7' } })
+      .catch((refused: unknown) => refused);
+    expect(error).toMatchObject({ code: -32042, data: { elicitations: [{ mode: 'url' }] } });
+    const { data } = error as { data: { elicitations: readonly [{ url: string }] } };
+    return data.elicitations[0].url;
+  }
+
+  test("OB-01: needs each user's own consent, and is called with that user's token", async () => {
+    await prepare();
+    const bob = await connect(await personToken('sub-bob'));
+    const pages = [await pageFor(client), await pageFor(bob)];
+    expect(new Set(pages).size).toBe(2);
     expect(api.heard).toEqual([]);
+
+    const sessionUri = await visit(String(pages[0]));
+    const data = new BedrockAgentCoreClient(sdk());
+    await data.send(
+      new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userToken: bearer } }),
+    );
+    const result = await client.callTool({ name: 'Person___getOrder', arguments: { orderId: '7' } });
+    expect(result.isError).toBe(false);
+    const token = last(api.heard).headers.authorization?.replace('Bearer ', '') ?? '';
+    expect(decodeJwt(token)).toMatchObject({
+      client_id: output('PeopleClientId'),
+      scope: 'api/orders',
+      username: 'maria',
+    });
+    noCallerToken(api.heard);
+
+    await pageFor(bob);
+    expect(api.heard).toHaveLength(1);
   });
 });
 

@@ -12,8 +12,8 @@ const sentence = ({ rule, logicalId }: Finding): string =>
  * @param templateFile - absolute path.
  * @throws SynthesisError `rule_broken` naming every resource, rule and fix.
  */
-export function checkRules(templateFile: string, { disposable }: Stage): void {
+export function checkRules(templateFile: string, { disposable }: Stage, logOnlyReason?: string): void {
   const template = ruleTemplate.parse(JSON.parse(readFileSync(templateFile, 'utf8')));
-  const findings = findingsOf(template, { production: !disposable });
+  const findings = findingsOf(template, { production: !disposable, logOnlyReason });
   if (findings.length > 0) throw new SynthesisError('rule_broken', findings.map(sentence).join('\n'));
 }

@@ -2,11 +2,11 @@ import { member, type Rule, where } from './rule.ts';
 
 export const gatewayPolicyEngine: Rule = {
   id: 'gateway-policy-engine',
-  title: 'A gateway has a policy engine, and in production it enforces.',
-  fix: 'Attach one by PolicyEngineConfiguration; promote the stage to ENFORCE in policies/rollout.json.',
-  check: (template, { production }) =>
+  title: 'A gateway has a policy engine, and a production stage enforces or says why not.',
+  fix: 'Attach one by PolicyEngineConfiguration; promote the stage, or write the reason for LOG_ONLY beside its mode in policies/rollout.json.',
+  check: (template, { production, logOnlyReason }) =>
     where(template, 'AWS::BedrockAgentCore::Gateway', (properties) => {
       const mode = member(properties, 'PolicyEngineConfiguration', 'Mode');
-      return mode === undefined || (production && mode !== 'ENFORCE');
+      return mode === undefined || (production && mode !== 'ENFORCE' && logOnlyReason === undefined);
     }),
 };

@@ -20,6 +20,8 @@ export const ruleTemplate: z.ZodType<RuleTemplate> = z.looseObject({
 export type RuleContext = {
   /** Whether the stage keeps its data and refuses to be deleted. */
   readonly production: boolean;
+  /** Why a production stage may be in LOG_ONLY, as `policies/rollout.json` says it. */
+  readonly logOnlyReason?: string | undefined;
 };
 
 export type Rule = {

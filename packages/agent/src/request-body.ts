@@ -27,11 +27,20 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
+/** RFC 9112 section 6.1: what is chunked and something more cannot be read as what it claims to be. */
+function checkCoding({ headers }: IncomingMessage): void {
+  const coding = headers['transfer-encoding'] ?? 'chunked';
+  if (coding.toLowerCase() !== 'chunked') {
+    throw new AgentFailure('invalid_request', { message: 'Only the transfer coding `chunked` is read.' });
+  }
+}
+
 /**
  * Reads the prompt. Whatever else the payload says, for example a user or a session, is not looked at.
  * @throws AgentFailure `payload_too_large` or `invalid_request`.
  */
 export async function readPrompt(request: IncomingMessage): Promise<string> {
+  checkCoding(request);
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
     throw new AgentFailure('payload_too_large');
   const parsed = agentRequest.safeParse(parseJson(await readBytes(request)));

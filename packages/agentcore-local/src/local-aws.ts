@@ -31,6 +31,7 @@ import { openMailboxPage } from './mail/mailbox-page.ts';
 import { createSes } from './mail/ses.ts';
 import type { Clock, ResourceHandler } from './ports.ts';
 import { createChildEnvironment } from './processes/child-environment.ts';
+import { readContainerCommand } from './runtime/dockerfile.ts';
 import { createRuntimeFrontDoor } from './runtime/front-door.ts';
 import { parseHeaderAllowlist } from './runtime/headers.ts';
 import { createFileState } from './state/file-state.ts';
@@ -163,6 +164,7 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
     // It reads the records that are made here.
     discovery: { discover: (target) => discovery.discover(target) },
     contextFolder: assembly.asset,
+    checkImage: readContainerCommand,
     headerAllowlist: parseHeaderAllowlist,
   });
   started.add(async () => control.stop());

@@ -1,5 +1,5 @@
 /** Remembers signatures that were verified, so that a stream of calls with one token pays for one. Off unless sized. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { VerifiedToken } from './claims.ts';
 
 export interface VerifiedTokenCache {
@@ -10,7 +10,7 @@ export interface VerifiedTokenCache {
 }
 
 /** The whole token names the entry: a hash of a part would give one caller the identity of another. */
-const nameOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+const nameOf = (token: string): string => hash('sha256', token, 'base64url');
 
 /** A cache of at most `size` tokens; the one not used for longest goes first. 0 keeps nothing. */
 export function createVerifiedTokenCache(size: number): VerifiedTokenCache {

@@ -62,12 +62,14 @@ function tagText(value: unknown): string | undefined {
   }
 }
 
-/** A lone surrogate would reach Cedar as U+FFFD: two different texts would be one. */
-const isReadable = (text: string | undefined): boolean => text?.isWellFormed() === true;
-
-/** Whether a claim could be a tag. Of arrays and objects only the text could tell more, and JSON escapes surrogates. */
+/**
+ * Whether a claim could be a tag. A lone surrogate would reach Cedar as U+FFFD: two different texts would be one. Of arrays and objects only the text could tell more, and JSON escapes surrogates.
+ */
 function isClaim(value: unknown): boolean {
-  return typeof value === 'object' || isReadable(tagText(value));
+  if (typeof value === 'string') return value.isWellFormed();
+  return typeof value === 'number'
+    ? Number.isFinite(value)
+    : typeof value === 'boolean' || typeof value === 'object';
 }
 
 function iamEntity({ iamArn }: IamSubject): Result<PrincipalEntity, PrincipalProblem> {
@@ -94,7 +96,7 @@ function userEntity({ sub, claims }: TokenSubject, wanted: Names): Result<Princi
   if (typeof sub !== 'string' || sub === '') return err('subject_missing');
   const isWanted = wanted === 'any' ? () => true : (name: string) => wanted.has(name);
   try {
-    const found = isReadable(sub) ? tagsOf(claims, isWanted) : undefined;
+    const found = sub.isWellFormed() ? tagsOf(claims, isWanted) : undefined;
     if (found === undefined) return err('claim_unreadable');
     // fromEntries defines own properties, so a claim named `__proto__` is a claim; of two names the last wins.
     const tags = Object.fromEntries(isWanted('sub') ? [...found, ['sub', sub]] : found);

@@ -1,21 +1,21 @@
 /** The list of guards is the source's: nothing in it is stale, and no line that refuses is missing. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { GUARDS, REDUNDANT } from './guards.ts';
+import { GUARDS, type Guard, REDUNDANT } from './guards.ts';
 
-const SOURCE = new URL('../../../packages/jwt-authorizer/src/', import.meta.url);
-const textOf = (file: string): string => readFileSync(new URL(file, SOURCE), 'utf8');
-const occurrences = (file: string, part: string): number => textOf(file).split(part).length - 1;
+const sourceOf = (room: Guard['room']): URL => new URL(`../../../packages/${room}/src/`, import.meta.url);
+const textOf = (room: Guard['room'], file: string): string =>
+  readFileSync(new URL(file, sourceOf(room)), 'utf8');
 
 test('every guard stands in its file once', () => {
-  const stale = GUARDS.filter(({ file, from }) => occurrences(file, from) !== 1);
+  const stale = GUARDS.filter(({ room, file, from }) => textOf(room, file).split(from).length !== 2);
   expect(stale).toEqual([]);
   expect(GUARDS.length).toBeGreaterThan(80);
 });
 
-test('every line that refuses is a guard, or says why it needs no row', () => {
-  const lines = readdirSync(SOURCE).flatMap((file) =>
-    textOf(file)
+test('every line of the authorizer that refuses is a guard, or says why it needs no row', () => {
+  const lines = readdirSync(sourceOf('jwt-authorizer')).flatMap((file) =>
+    textOf('jwt-authorizer', file)
       .split('\n')
       .map((line) => ({ file, line: line.trim() }))
       .filter(({ line }) => /\brefuse\(|throw problem\(/.test(line) && !line.startsWith('*')),

@@ -1,9 +1,12 @@
 /**
- * Every check of the authorizer, with what is left of the line when the check is gone and the attack rows that must then
- * turn red. `run.ts` proves it; `guards.test.ts` keeps the list and the source together.
+ * Every check of the authorizer, of the agent's caller and of the endpoint's door, with what is left of the line when the
+ * check is gone and the attack rows that must then turn red. `run.ts` proves it; `guards.test.ts` keeps the list and the
+ * source together.
  */
 export type Guard = {
-  /** In packages/jwt-authorizer/src. */
+  /** Folder below `packages`. */
+  readonly room: 'jwt-authorizer' | 'agent' | 'agentcore-local';
+  /** In the room's `src`. */
   readonly file: string;
   /** Stands in the file exactly once. */
   readonly from: string;
@@ -13,8 +16,8 @@ export type Guard = {
 };
 
 const guard =
-  (file: string) =>
-  (kills: string, from: string, to = ''): Guard => ({ file, from, to, kills });
+  (file: string, room: Guard['room'] = 'jwt-authorizer') =>
+  (kills: string, from: string, to = ''): Guard => ({ room, file, from, to, kills });
 
 const bearer = guard('bearer.ts');
 const jws = guard('compact-jws.ts');
@@ -29,6 +32,11 @@ const rules = guard('rules.ts');
 const scopes = guard('scopes.ts');
 const cache = guard('verified-token-cache.ts');
 const challenge = guard('challenge.ts');
+const agent = guard('create-agent.ts', 'agent');
+const caller = guard('caller.ts', 'agent');
+const gatewayFetch = guard('gateway-fetch.ts', 'agent');
+const sessions = guard('sessions.ts', 'agent');
+const doors = guard('endpoint/doors.ts', 'agentcore-local');
 
 // biome-ignore format: a table
 export const GUARDS: readonly Guard[] = [
@@ -108,13 +116,25 @@ export const GUARDS: readonly Guard[] = [
   scopes('J57', "typeof value === 'string' && SCOPE_LIST.test(value) ? Object.freeze(value.split(' ')) : NONE", "Object.freeze(String(value).split(' '))"),
   scopes('JC-16', 'if (scope !== undefined) return ofText(scope);', "if (typeof scope === 'string' && scope.includes('hr/')) return ofText(scope);"),
   scopes('JC-16', 'tokens.length === value.length ? Object.freeze(tokens.map(String)) : NONE', 'Object.freeze(tokens.map(String))'),
-  cache('JH-19', "createHash('sha256').update(token)", "createHash('sha256').update(token.split('.')[1])"),
-  cache('JH-19', "createHash('sha256').update(token)", "createHash('sha256').update(token.split('.')[2])"),
+  cache('JH-19', "hash('sha256', token, 'base64url')", "hash('sha256', token.split('.')[1] ?? '', 'base64url')"),
+  cache('JH-19', "hash('sha256', token, 'base64url')", "hash('sha256', token.split('.')[2] ?? '', 'base64url')"),
   cache('JH-19', 'if (entry.generation !== generation) return undefined;'),
   challenge('J12', "return detail === 'unparsable'", 'return false'),
   challenge('J51', "return { ...mismatch('scope'), gateway: 'insufficient_scope' };", "return mismatch('scope');"),
   challenge('J10', 'bearerChallenge(undefined, options, false)', "bearerChallenge('invalid_token', options, false)"),
   challenge('J51', 'scopes.length === 0 ? [] : [`scope=', 'true ? [] : [`scope='),
+  agent('J03', 'allowedClients: environment.JWT_ALLOWED_CLIENTS,'),
+  agent('J51', 'allowedScopes: environment.JWT_ALLOWED_SCOPES,'),
+  agent('J71', 'customClaims: [ACCESS_TOKEN_CLAIM],'),
+  caller('J10', "if (headerValues(rawHeaders, 'authorization').length === 0) {", 'if (false) {'),
+  caller('J13', 'if (!bearer.ok) throw refused(bearer.error);', 'if (!bearer.ok) return { iss: "", sub: "nobody" };'),
+  caller('J36', 'if (!verified.ok) throw refused(verified.error);', 'if (!verified.ok) return { iss: "", sub: "nobody" };'),
+  gatewayFetch('JC-26', 'if (now() / 1000 >= expiresAt) throw expired();'),
+  sessions('BX-19', 'others.length > 0 || '),
+  doors('BX-21', '!knownHosts(port).includes(host.toLowerCase())', 'false'),
+  doors('BX-21', "if (origins.some((origin) => !ownOrigins.includes(origin.toLowerCase()))) {", 'if (false) {'),
+  doors('BX-21', "if (headerValues(rawHeaders, 'sec-fetch-site').some((site) => /cross-site/i.test(site))) {", 'if (false) {'),
+  doors('BX-14', "if (otherCodings.length > 0 || coding.toLowerCase() !== 'chunked') {", 'if (false) {'),
 ];
 
 /** Lines that refuse and need no row: what deletes them deletes nothing that another line does not refuse too. */

@@ -1,7 +1,7 @@
 /**
- * Proves the guards: `node test/attacks/mutation/run.ts [text]`. Takes one check at a time out of a copy of the authorizer,
- * runs the attack rows that are said to need it against that copy behind both front doors and the agent, and fails unless
- * they turn red. Takes some minutes, and is no part of `npm test`. With a text, only guards that hold it are tried.
+ * Proves the guards: `node test/attacks/mutation/run.ts [text]`. Takes one check at a time out of a copy of its
+ * package, runs the attack rows that are said to need it against both front doors and the agent with that copy in place,
+ * and fails unless they turn red. Takes some minutes, and is no part of `npm test`. With a text, only guards that hold it are tried.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,8 +10,14 @@ import { join } from 'node:path';
 import { GUARDS, type Guard } from './guards.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const PACKAGE = join(ROOT, 'packages', 'jwt-authorizer');
 const AT_ONCE = 2;
+
+/** How the system under attack imports a room, and what that is. */
+const ENTRANCES: Readonly<Record<Guard['room'], readonly [specifier: string, file: string]>> = {
+  'jwt-authorizer': ['@secure-agent/jwt-authorizer', 'index.ts'],
+  agent: ['@secure-agent/agent/create-agent', 'create-agent.ts'],
+  'agentcore-local': ['@secure-agent/agentcore-local/services', 'services.ts'],
+};
 
 const FILES: Readonly<Record<string, string>> = {
   J: 'authorizer-sheet',
@@ -25,10 +31,12 @@ const FILES: Readonly<Record<string, string>> = {
 const fileOf = ({ kills }: Guard): string =>
   kills === 'JH-19' ? (FILES['JK'] ?? '') : (FILES[/^[A-Z]+/.exec(kills)?.[0] ?? ''] ?? '');
 
-function mutant({ file, from, to }: Guard): string {
+function mutant({ room, file, from, to }: Guard): string {
+  const original = join(ROOT, 'packages', room);
+  const [specifier, entrance] = ENTRANCES[room];
   const folder = mkdtempSync(join(tmpdir(), 'secure-agent-mutant-'));
-  cpSync(join(PACKAGE, 'src'), join(folder, 'src'), { recursive: true });
-  symlinkSync(join(PACKAGE, 'node_modules'), join(folder, 'node_modules'));
+  cpSync(join(original, 'src'), join(folder, 'src'), { recursive: true });
+  symlinkSync(join(original, 'node_modules'), join(folder, 'node_modules'));
   const path = join(folder, 'src', file);
   const text = readFileSync(path, 'utf8');
   if (text.split(from).length !== 2) throw new Error(`${file}: not there once: ${from}`);
@@ -37,7 +45,7 @@ function mutant({ file, from, to }: Guard): string {
     path,
     text.replace(from, () => to),
   );
-  const alias = { '@secure-agent/jwt-authorizer': join(folder, 'src', 'index.ts') };
+  const alias = { [specifier]: join(folder, 'src', entrance) };
   const test = { testTimeout: 30_000, deps: { interopDefault: false } };
   writeFileSync(
     join(folder, 'vitest.config.mjs'),
@@ -85,7 +93,9 @@ async function prove(guard: Guard): Promise<Outcome> {
 }
 
 const wanted = process.argv[2] ?? '';
-const queue = GUARDS.filter(({ file, from, kills }) => `${file} ${kills} ${from}`.includes(wanted));
+const queue = GUARDS.filter(({ room, file, from, kills }) =>
+  `${room}/${file} ${kills} ${from}`.includes(wanted),
+);
 const outcomes: Outcome[] = [];
 
 async function work(): Promise<void> {

@@ -97,7 +97,11 @@ function identity(stack: Construct) {
   });
   const people = pool.addClient('People', {
     generateSecret: true,
-    oAuth: { flows: { authorizationCodeGrant: true }, callbackUrls: [RETURN_URL] },
+    oAuth: {
+      flows: { authorizationCodeGrant: true },
+      scopes: [OAuthScope.resourceServer(server, scope)],
+      callbackUrls: [RETURN_URL],
+    },
   });
   const discoveryUrl = `${pool.userPoolProviderUrl}/.well-known/openid-configuration`;
   return { pool, machine, people, discoveryUrl };
@@ -221,11 +225,13 @@ export function targetsAssembly(addresses: Addresses): { readonly assembly: Asse
   Validations.of(stack).acknowledge({ id: 'CloudFormation-Validate::F3018', reason: 'A local MCP server.' });
   const known = identity(stack);
   const gateway = gatewayOf(stack, known);
-  addTargets(stack, addresses, gateway, providers(stack, known));
+  const made = providers(stack, known);
+  addTargets(stack, addresses, gateway, made);
   for (const [id, value] of Object.entries({
     GatewayId: gateway.attrGatewayIdentifier,
     GatewayUrl: gateway.attrGatewayUrl,
     UserPoolId: known.pool.userPoolId,
+    PeopleCallbackUrl: made.people.attrCallbackUrl,
     PeopleClientId: known.people.userPoolClientId,
     MachineClientId: known.machine.userPoolClientId,
   })) {

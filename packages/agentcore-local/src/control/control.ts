@@ -41,6 +41,8 @@ export type ControlParts = {
   readonly targetTools?: TargetTools;
   /** Folder of an image's build context. Throws for a hash that is of no asset. */
   readonly contextFolder: (hash: string) => string;
+  /** Throws for a folder that no container can be run from. */
+  readonly checkImage?: (contextFolder: string) => void;
   /** Throws for a `requestHeaderAllowlist` that the runtime's front door would not take. */
   readonly headerAllowlist: (names: readonly string[]) => void;
 };

@@ -1,5 +1,6 @@
 /** What the data planes read of the control plane: their views of the records. */
 import { z } from 'zod';
+import { LoadError } from '../load-error.ts';
 import type {
   ApiKeyProviderRecord,
   GatewayRegistry,
@@ -81,6 +82,16 @@ function runtimeView(record: RuntimeRecord, contextFolder: string): RuntimeView 
   };
 }
 
+/** An image that a new assembly no longer has cannot be served; the runtime that the API made of it stays a record. */
+function viewWhereImageIs(control: Control, record: RuntimeRecord, hash: string): RuntimeView | undefined {
+  try {
+    return runtimeView(record, control.contextFolder(hash));
+  } catch (error) {
+    if (error instanceof LoadError) return undefined;
+    throw error;
+  }
+}
+
 export function runtimeRegistry(control: Control): RuntimeRegistry {
   return {
     runtime(arn, qualifier) {
@@ -88,9 +99,7 @@ export function runtimeRegistry(control: Control): RuntimeRegistry {
       const latest = Object.values(state.runtimes).find((one) => one.agentRuntimeArn === arn);
       const record = latest && servedVersion(state, latest.agentRuntimeId, qualifier);
       const hash = record && imageAssetHash(record);
-      return record === undefined || hash === undefined
-        ? undefined
-        : runtimeView(record, control.contextFolder(hash));
+      return record === undefined || hash === undefined ? undefined : viewWhereImageIs(control, record, hash);
     },
   };
 }

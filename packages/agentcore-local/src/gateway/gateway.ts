@@ -94,10 +94,19 @@ export function createGateway(options: GatewayOptions): {
     return runPipeline({ request, startedAt: now(), gateway }, services);
   }
 
+  /** A stranger makes nobody ask a server for its tools. */
+  async function refreshListings(gatewayId: string, request: LocalRequest): Promise<void> {
+    await gateways.use(gatewayId, async (gateway) => {
+      const isServed = !(gateway instanceof GatewayMisconfigured);
+      if (isServed && !(await gateway.authenticator.authenticate(request)).ok) return;
+      await listings.refresh(gatewayId);
+    });
+  }
+
   async function answer(request: LocalRequest): Promise<Answer> {
     const route = routeOf(request.path);
     if (route === undefined || route.kind === 'misspelt') return notFound('No gateway has this address.');
-    await listings.refresh(route.gatewayId);
+    if (listings.has(route.gatewayId)) await refreshListings(route.gatewayId, request);
     const used = gateways.use(route.gatewayId, (gateway) => answerAt(gateway, route, request));
     return used ?? notFound('There is no such gateway.');
   }

@@ -154,7 +154,8 @@ export function createUserFederation(options: UserFederationOptions): UserFedera
           `resourceOauth2ReturnUrl must be one of the allowed return URLs of workload identity ${identity.name}.`,
         );
       const { callbackUrl } = record;
-      const own = { user, tokenKey, client, parameters: request, callbackUrl, returnUrl };
+      const { workloadAccessToken: _, ...parameters } = request;
+      const own = { user, tokenKey, client, parameters, callbackUrl, returnUrl };
       return begin(customState === undefined ? own : { ...own, customState });
     },
 

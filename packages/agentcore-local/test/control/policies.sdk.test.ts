@@ -248,6 +248,25 @@ test('a change that fails leaves the policy as it was, in force', async () => {
   expect(inForce(at)).toMatchObject([{ statement: permit(at.arn) }]);
 });
 
+test('a policy is of its engine: another does not show, change or delete it', async () => {
+  const at = await place();
+  const { client, control } = at.wire;
+  const { policyId } = await create(at, 'own', permit(at.arn));
+  await settled(at, policyId);
+  const other = await client.send(new sdk.CreatePolicyEngineCommand({ name: 'other' }));
+  control.settle('policyEngines', other.policyEngineId ?? '');
+  const there = { policyEngineId: other.policyEngineId, policyId };
+  for (const send of [
+    () => client.send(new sdk.GetPolicyCommand(there)),
+    () => client.send(new sdk.UpdatePolicyCommand({ ...there, enforcementMode: 'LOG_ONLY' })),
+    () => client.send(new sdk.DeletePolicyCommand(there)),
+  ]) {
+    await expect(send()).rejects.toThrow(sdk.ResourceNotFoundException);
+  }
+  expect((await client.send(new sdk.ListPoliciesCommand(there))).policies).toEqual([]);
+  expect(inForce(at)).toMatchObject([{ name: 'own', enforcementMode: 'ACTIVE' }]);
+});
+
 describe('what is refused at once', () => {
   let at: Place;
   beforeAll(async () => {

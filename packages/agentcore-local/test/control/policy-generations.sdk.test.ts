@@ -63,11 +63,8 @@ describe('what was drafted decides', () => {
       ...{ gatewayArn: ARN, policies },
       tools: [{ name: 'Hr___get', inputSchema: { type: 'object' } }],
     });
-    const claims = { sub: 'u', scope };
-    const outcome = engine.decide({
-      ...{ principal: { kind: 'jwt', claims }, tool: 'Hr___get', input: {}, now: 0 },
-    });
-    return outcome.allowed;
+    const principal = { sub: 'u', claims: { sub: 'u', scope } };
+    return engine.decide({ principal, tool: 'Hr___get', args: {}, now: 0 }).decision === 'ALLOW';
   };
   test.each<readonly [string, boolean]>([
     ['hr/read', true],
@@ -152,7 +149,7 @@ describe('over the wire', () => {
     const control = await startControl(folderWith(), STACK, { timers });
     const held = await wireOver(control);
     const engineId = Object.keys(control.read().policyEngines)[0] ?? '';
-    const gatewayArn = Object.values(control.read().gateways)[0]?.gatewayArn;
+    const gatewayArn = Object.values(control.read().gateways)[0]?.gatewayArn ?? '';
     const { policyGenerationId } = await held.client.send(
       new sdk.StartPolicyGenerationCommand({
         ...{ policyEngineId: engineId, name: 'g', resource: { arn: gatewayArn } },

@@ -2,6 +2,7 @@
 import * as sdk from '@aws-sdk/client-bedrock-agentcore-control';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { identityRegistry, runtimeRegistry } from '../../src/control/registries.ts';
+import { LoadError } from '../../src/load-error.ts';
 import { heldTimers } from '../support/control-plane.ts';
 import { AUTHORIZER, openWire, until, type Wire } from './wire.ts';
 
@@ -174,6 +175,29 @@ describe('an image that is not on this machine', () => {
     const endpoint = new sdk.CreateAgentRuntimeEndpointCommand({ agentRuntimeId, name: 'e' });
     await expect(wire.client.send(endpoint)).rejects.toThrow(sdk.ConflictException);
     await wire.client.send(new sdk.UpdateAgentRuntimeCommand({ ...INPUT, agentRuntimeId }));
+    expect(await settled(wire, agentRuntimeId)).toMatchObject({ status: 'READY' });
+  });
+
+  test('or is no image makes a runtime that failed too, in the words of who reads it', async () => {
+    const checkImage = () => {
+      throw new LoadError('property_invalid', 'The folder holds no Dockerfile.');
+    };
+    const got = await made(await openWire({ checkImage }), 'none');
+    expect(got).toMatchObject({ status: 'CREATE_FAILED', failureReason: 'The folder holds no Dockerfile.' });
+  });
+
+  test('any longer is not served, and the runtime is still there', async () => {
+    let here = true;
+    const contextFolder = (hash: string): string => {
+      if (here) return `/assets/${hash}`;
+      throw new LoadError('asset_missing', 'No such asset.');
+    };
+    const wire = await openWire({ contextFolder });
+    const { agentRuntimeId, agentRuntimeArn = '' } = await made(wire);
+    const registry = runtimeRegistry(wire.control);
+    expect(registry.runtime(agentRuntimeArn, 'DEFAULT')).toBeDefined();
+    here = false;
+    expect(registry.runtime(agentRuntimeArn, 'DEFAULT')).toBeUndefined();
     expect(await settled(wire, agentRuntimeId)).toMatchObject({ status: 'READY' });
   });
 

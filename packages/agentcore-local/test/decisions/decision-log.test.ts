@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DecisionRecord, decisionRecord } from '@secure-agent/contracts';
 import { describe, expect, test } from 'vitest';
@@ -46,6 +46,16 @@ describe('records', () => {
     openDecisionLog(file).log.append(record({ request_id: 'a' }));
     openDecisionLog(file).log.append(record({ request_id: 'b' }));
     expect((await read(file)).map((one) => one.request_id)).toEqual(['a', 'b']);
+  });
+
+  test('are in a new file where the old one was taken away', async () => {
+    const file = newFile();
+    const { log } = openDecisionLog(file);
+    log.append(record({ request_id: 'a' }));
+    rmSync(file);
+    log.append(record({ request_id: 'b' }));
+    expect((await read(file)).map((one) => one.request_id)).toEqual(['b']);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   test('none is no error', async () => {

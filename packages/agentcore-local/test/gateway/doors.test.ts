@@ -9,6 +9,7 @@ import {
   GATEWAY_ARN,
   GATEWAY_ID,
   ISSUER,
+  lambdaTarget,
   MANAGER,
   MCP_PATH,
   mint,
@@ -138,6 +139,21 @@ describe('authentication', () => {
     const free = createWorld({ engine: 'none', record: { authorizerType: 'NONE' } });
     expect((await free.rpc('tools/call', GOOD_CALL, { token: null })).body.result.isError).toBe(false);
     expect(free.decisions[0]).not.toHaveProperty('sub');
+  });
+
+  it('asks no MCP server for its tools on behalf of a stranger', async () => {
+    const endpoint = 'https://mcp.example/mcp';
+    const live = {
+      ...lambdaTarget('Live', []),
+      targetConfiguration: { mcp: { mcpServer: { endpoint, listingMode: 'DYNAMIC' } } },
+    };
+    const world = createWorld({ targets: [live] });
+    for (const token of [null, mint({}, foreignKey)]) {
+      expect((await world.rpc('tools/list', {}, { token })).status).toBe(401);
+    }
+    expect(world.fetched).not.toContain(endpoint);
+    expect((await world.rpc('tools/list')).status).toBe(200);
+    expect(world.fetched).toContain(endpoint);
   });
 
   it('asks the issuer once, and keeps its keys when only a policy changed', async () => {

@@ -89,6 +89,37 @@ describe('scopes and metadata', () => {
     expect([claims['scope'], claims['cognito:groups']]).toEqual(['aws.cognito.signin.user.admin', undefined]);
   });
 
+  test("ID-04 nothing that a caller sends takes the place of a part of the trigger's event", async () => {
+    const forged = {
+      triggerSource: 'TokenGeneration_HostedAuth',
+      userPoolId: 'us-east-1_forged',
+      groupConfiguration: '{"groupsToOverride":["managers"]}',
+    };
+    const { status } = await call(cognito, 'InitiateAuth', {
+      ...forged,
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId: stack.people,
+      AuthParameters: { USERNAME: 'maria', PASSWORD, ...forged },
+      ClientMetadata: forged,
+    });
+    await machine({ aws_client_metadata: JSON.stringify(forged), userPoolId: 'us-east-1_forged' });
+    expect(status).toBe(200);
+    expect(cognito.lambdas.events).toMatchObject([
+      {
+        triggerSource: 'TokenGeneration_Authentication',
+        userPoolId: stack.poolId,
+        userName: 'maria',
+        request: { groupConfiguration: { groupsToOverride: ['developers'] } },
+      },
+      {
+        triggerSource: 'TokenGeneration_ClientCredentials',
+        userPoolId: stack.poolId,
+        userName: 'ClientCredentials',
+        request: { groupConfiguration: null, userAttributes: {}, clientMetadata: forged },
+      },
+    ]);
+  });
+
   test('ID-07 a trigger that fails at refresh gives no token, and never the scopes of the sign-in before', async () => {
     cognito.lambdas.trigger = overriding({ accessTokenGeneration: { scopesToAdd: ['hr/admin'] } });
     const { RefreshToken } = (await signIn(cognito, stack.people, 'maria')).body.AuthenticationResult;

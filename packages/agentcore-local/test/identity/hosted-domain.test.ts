@@ -175,21 +175,13 @@ describe('/oauth2/revoke', () => {
       (token) => revoke({ token, client_id: client }, undefined, 'other'),
     ],
     [
-      'a client that has revocation off',
-      400,
-      'invalid_request',
-      async (token) => {
-        const settings = peopleClient(stack.poolId, { EnableTokenRevocation: false });
-        return revoke({ token, client_id: (await cognito.create('UserPoolClient', settings)).physicalId });
-      },
-    ],
-    [
       'the token in the URL',
       400,
       'invalid_request',
       (token) =>
-        fetch(`${cognito.endpoint}/domains/people/oauth2/revoke?token=${token}&client_id=${client}`, {
+        fetch(`${cognito.endpoint}/domains/people/oauth2/revoke?token=${token}`, {
           method: 'POST',
+          body: new URLSearchParams({ token, client_id: client }),
         }),
     ],
   ])('%s revokes nothing', async (_name, status, error, hostile) => {
@@ -200,6 +192,21 @@ describe('/oauth2/revoke', () => {
     expect((await refresh(refresh_token)).status).toBe(200);
     expect((await revoke({ token: refresh_token, client_id: client })).status).toBe(200);
     expect((await refresh(refresh_token)).error).toBe('invalid_grant');
+  });
+
+  test('a client that has revocation off keeps its tokens, at both operations', async () => {
+    const settings = peopleClient(stack.poolId, { EnableTokenRevocation: false });
+    const { physicalId: ClientId } = await cognito.create('UserPoolClient', settings);
+    const { RefreshToken: token } = (await signIn(cognito, ClientId, 'maria')).body.AuthenticationResult;
+    const answer = await revoke({ token, client_id: ClientId });
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      expect.objectContaining({ error: 'invalid_request' }),
+    ]);
+    const byApi = await call(cognito, 'RevokeToken', { ClientId, Token: token });
+    expect(byApi.type).toBe('UnsupportedOperationException');
+    const form = { grant_type: 'refresh_token', client_id: ClientId, refresh_token: token };
+    expect((await postToken(cognito, form)).status).toBe(200);
   });
 
   test('an access token is of the wrong type, and still works', async () => {

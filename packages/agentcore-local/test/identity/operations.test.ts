@@ -8,6 +8,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OPERATIONS } from '../../src/identity/api/operations.ts';
 import { type Harness, PASSWORD, startHarness } from './harness.ts';
+import { schemaOf, unknownMembers } from './sdk-shapes.ts';
 import { srpClient } from './srp-client.ts';
 
 const NEW_PASSWORD = 'Another-Horse-8';
@@ -586,36 +587,3 @@ describe('the whole API', () => {
     await expect(text).toMatchFileSnapshot('../../../../docs/cognito.md');
   });
 });
-
-type Schema = unknown;
-
-const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
-
-/** A schema of the SDK by its name. */
-const schemaOf = (name: string): Schema => Object.entries(sdkModule).find(([key]) => key === `${name}$`)?.[1];
-
-/** A member's schema is itself, a function that gives it, or one of these with traits. */
-function resolve(schema: Schema): Schema {
-  if (typeof schema === 'function') return resolve(schema());
-  if (isList(schema) && typeof schema[0] === 'function') return resolve(schema[0]);
-  if (isList(schema) && schema[0] === 0) return resolve(schema[4]);
-  return schema;
-}
-
-/** Members of a value that its schema has not: 3 is a structure, 1 a list, in the SDK's own coding. */
-function unknownMembers(raw: Schema, value: unknown, path: string): string[] {
-  const schema = resolve(raw);
-  // An operation without a response schema answers with nothing.
-  if (schema === undefined && JSON.stringify(value) !== '{}') return [`${path} has no schema`];
-  if (!isList(schema)) return [];
-  if (schema[0] === 1 && isList(value)) {
-    return value.flatMap((item, index) => unknownMembers(schema[4], item, `${path}[${index}]`));
-  }
-  const [, , , , names, members] = schema;
-  if (schema[0] !== 3 || !isList(names) || !isList(members)) return [];
-  if (typeof value !== 'object' || value === null) return [`${path} is no structure`];
-  return Object.entries(value).flatMap(([name, member]) => {
-    const at = names.indexOf(name);
-    return at < 0 ? [`${path}.${name}`] : unknownMembers(members[at], member, `${path}.${name}`);
-  });
-}

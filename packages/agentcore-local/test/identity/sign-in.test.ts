@@ -83,6 +83,11 @@ describe('tokens of people', () => {
       sub: access.payload.sub,
     });
     expect(id.payload).not.toHaveProperty('custom:tenant');
+    expect([id.payload['event_id'], id.payload['origin_jti']]).toEqual([
+      access.payload['event_id'],
+      access.payload['origin_jti'],
+    ]);
+    expect(id.payload.jti).not.toBe(access.payload.jti);
   });
 
   test('someone in no group has no group claim, and prototype names are groups like any other', async () => {

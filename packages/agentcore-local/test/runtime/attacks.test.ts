@@ -93,7 +93,6 @@ const ROWS: readonly Row[] = [
   ['BX-09 a tab', { authorization: bearer(`Bearer\t${mint()}`) }, 401, 'malformed_token'],
   ['BX-11 a token of 9 KB', { authorization: bearer(`Bearer ${wellFormed(9 * 1024)}`) }, 401, 'too_large'],
   ['BX-11 a token of 17 KB', { authorization: bearer(`Bearer ${wellFormed(17 * 1024)}`) }, 431, PARSER],
-  ['BX-11 a token of 1 MB', { authorization: bearer(`Bearer ${wellFormed(1024 * 1024)}`) }, 431, PARSER],
   ['BX-12 a blank before the colon', { authorization: [GOOD.replace(':', ' :')] }, 400, PARSER],
   ['BX-12 a folded line', { authorization: [GOOD.replace('Bearer ', 'Bearer\r\n ')] }, 400, PARSER],
   ['BX-12 lines that end with LF only', { authorization: [`${GOOD}\nX-A: b`] }, 400, PARSER],
@@ -171,6 +170,18 @@ it('BX-11 a token that is too large costs no time: it is not decoded', async () 
   expect(Math.min(...times)).toBeLessThan(50);
 });
 
+it('BX-11 of a token of 1 MB the parser reads 16 KB: the connection ends, and no service is asked', async () => {
+  const before = door.decisions.length;
+  const text = await rawExchange(
+    port,
+    bytesOf({ authorization: bearer(`Bearer ${wellFormed(1024 * 1024)}`) }),
+  ).catch((error: NodeJS.ErrnoException) => error.code ?? '');
+  // The answer is lost where the rest was still on its way.
+  expect(['HTTP/1.1 431', 'ECONNRESET', 'EPIPE']).toContain(text.slice(0, 12));
+  expect(door.decisions.slice(before)).toEqual([]);
+  expect(await send({})).toMatchObject(ALLOWED);
+});
+
 it('BX-16 the challenge and the metadata name the configured host', async () => {
   const more = [SESSION_LINE, 'X-Forwarded-Host: evil.example', 'Forwarded: host=evil.example'];
   const { text } = await send({ authorization: [], more });
@@ -199,7 +210,7 @@ describe('RT-08 StopRuntimeSession', () => {
     expect((await send({})).text).toContain(`"pid":${pid}`);
   });
 
-  it('one who knows the id may, as on AWS: the next request begins a new session, with nothing of the old', async () => {
+  it('RT-07 one who knows the id may, as on AWS: the next request begins a new session, with nothing of the old', async () => {
     const pid = (await send({})).text.match(/"pid":(\d+)/)?.[1];
     const other = bearer(`Bearer ${mint({ sub: 'anna' })}`);
     expect(await send({ line: STOP, authorization: other })).toMatchObject({ statuses: [200] });
@@ -236,8 +247,7 @@ describe('RT-22 a client that is slow or endless', () => {
     expect(seen).toMatchObject({ statuses: [401], reasons: ['deny missing_token'] });
   });
 
-  it('chunks that never end are ended at 100 MB', async () => {
-    const before = process.memoryUsage().arrayBuffers;
+  it('a stranger whose chunks never end is refused, drained for a moment and closed', async () => {
     const head = bytesOf({ length: ['Transfer-Encoding: chunked'], body: '', authorization: [] });
     const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(0x100000), Buffer.from('\r\n')]);
     const text = await new Promise<string>((resolve, reject) => {
@@ -252,6 +262,5 @@ describe('RT-22 a client that is slow or endless', () => {
       for (let i = 0; i < 20; i += 1) socket.write(chunk);
     });
     expect(statusesIn(text)).toEqual([401]);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60_000_000);
   });
 });

@@ -1,6 +1,7 @@
 import { REQUEST_ID_HEADER, SESSION_ID_HEADER } from '@secure-agent/contracts';
 import { describe, expect, it } from 'vitest';
 import { forwardedHeaders, parseHeaderAllowlist } from '../../src/runtime/headers.ts';
+import { RESTRICTED_HEADERS } from '../../src/runtime/restricted-headers.ts';
 import { ask, jsonOf, mint, openDoor, runtimeRecord } from './support.ts';
 
 const forwarded = (rawHeaders: readonly string[], allowlist: readonly string[], jwtAuthorized = true) =>
@@ -129,6 +130,13 @@ describe('the allowlist of a runtime', () => {
     ['21 names', many],
   ])('%s is refused', (_, names) => {
     expect(() => parseHeaderAllowlist(names)).toThrow(expect.objectContaining({ code: 'property_invalid' }));
+  });
+
+  it('none of the restricted names of the page is taken', () => {
+    expect(RESTRICTED_HEADERS.size).toBeGreaterThan(90);
+    for (const name of RESTRICTED_HEADERS) {
+      expect(() => parseHeaderAllowlist([name.toUpperCase()])).toThrow(/which is restricted/);
+    }
   });
 
   it('20 names, Authorization and custom headers among them, are taken', () => {

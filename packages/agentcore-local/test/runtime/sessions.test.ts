@@ -315,6 +315,16 @@ describe.concurrent('the end of a session', () => {
     await eventually(() => !isRunning(pid));
   });
 
+  it('RT-21 comes at the longest lifetime though the agent says HealthyBusy for ever', async () => {
+    const { timers, door } = timed();
+    const session = newSession();
+    const pid = await pidOf(door, session);
+    await textOf(await door.service.handle(ask({ do: 'busy' }, { session })));
+    timers.fire(LIFETIME);
+    await eventually(() => !isRunning(pid));
+    expect(await pidOf(door, session)).not.toBe(pid);
+  });
+
   it('comes with StopRuntimeSession; the id then opens a new session', async () => {
     const door = openDoor();
     const session = newSession();

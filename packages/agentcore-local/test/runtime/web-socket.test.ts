@@ -37,6 +37,7 @@ const AGENT = `
     socket.send(JSON.stringify({ headers: request.headers, url: request.url, pid: process.pid }));
     socket.on('message', (data, binary) => {
       const text = String(data);
+      console.log('got ' + text.length);
       if (text === 'close') return socket.close(4321, 'done');
       if (text === 'crash') process.exit(1);
       if (text === 'big') return socket.send(Buffer.alloc(70_000));
@@ -379,6 +380,8 @@ describe('limits', () => {
     expect((await say(client, 'x'.repeat(65_536)))[0]).toHaveLength(65_536);
     client.send('x'.repeat(65_537));
     expect((await closeOf(client))[0]).toBe(1009);
+    expect(printed(lasting)).toContain('got 65536');
+    expect(printed(lasting)).not.toContain('got 65537');
   });
 
   it('so does one of the agent', async () => {

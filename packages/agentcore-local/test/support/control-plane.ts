@@ -1,5 +1,6 @@
 /** A control plane as a start makes it: state from disk, a stack applied by the loader. */
 import type { Json } from '@secure-agent/contracts';
+import { afterAll } from 'vitest';
 import { type Control, type ControlOptions, createControl } from '../../src/control/control.ts';
 import { controlHandlers } from '../../src/control/handlers.ts';
 import { LoadError } from '../../src/load-error.ts';
@@ -7,6 +8,7 @@ import { applyStack } from '../../src/loader/apply-stack.ts';
 import type { ProviderSecrets, StateStore } from '../../src/ports.ts';
 import type { Timers } from '../../src/processes/timers.ts';
 import { createFileState } from '../../src/state/file-state.ts';
+import '../processes/support.ts';
 import { assemblyOf, contextAt, type TestResource } from './stack.ts';
 
 export const ENGINE_ARN: Json = { 'Fn::GetAtt': ['Engine', 'PolicyEngineArn'] };
@@ -155,10 +157,21 @@ const optionsOf = (state: StateStore, options: StartOptions): ControlOptions => 
   ...options,
 });
 
-/** A control plane over a state folder, without a stack. */
-export function openControl(folder: string, options: StartOptions = {}): Control {
-  return createControl(optionsOf(createFileState(folder), options));
+const opened: Control[] = [];
+// Before the folders go: their module is imported here, so its hook runs after this one.
+afterAll(() => {
+  for (const control of opened.splice(0)) control.stop();
+});
+
+function openedWith(options: ControlOptions): Control {
+  const control = createControl(options);
+  opened.push(control);
+  return control;
 }
+
+/** A control plane over a state folder, without a stack. */
+export const openControl = (folder: string, options: StartOptions = {}): Control =>
+  openedWith(optionsOf(createFileState(folder), options));
 
 /** One start over a state folder. */
 export async function startControl(
@@ -167,7 +180,7 @@ export async function startControl(
   options: StartOptions = {},
 ): Promise<Control> {
   const state = createFileState(folder);
-  const control = createControl(optionsOf(state, options));
+  const control = openedWith(optionsOf(state, options));
   const byType = new Map(controlHandlers(control).map((handler) => [handler.type, handler]));
   await applyStack(assemblyOf(resources), contextAt(control.endpoint), byType, state);
   return control;

@@ -75,10 +75,11 @@ function checkRuntime(control: Control, input: RuntimeUpdate): void {
 /** Why the runtime cannot run; undefined when its image is an asset of this machine. */
 function failureOf(control: Control, input: RuntimeInput): string | undefined {
   try {
-    control.contextFolder(imageAssetHash(input) ?? '');
+    control.checkImage?.(control.contextFolder(imageAssetHash(input) ?? ''));
     return undefined;
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;
+    if (error.code !== 'asset_missing') return error.message;
     return 'The image is not on this machine: its tag names no asset of the assembly. Images are not pulled locally.';
   }
 }

@@ -11,7 +11,6 @@ const COOKIE = 'cognito';
 const MINUTES = 60;
 
 export type BrowserSession = {
-  readonly poolId: string;
   readonly sub: string;
   /** A later password ends the session. */
   readonly passwordSetAt: number;
@@ -32,7 +31,7 @@ export function cookieOf(request: LocalRequest, name: string): string | undefine
  */
 export function openBrowserSession(context: IdentityContext, user: User, base: string): string {
   const secret = context.browsers.open(
-    { poolId: user.poolId, sub: user.sub, passwordSetAt: user.passwordSetAt, authTime: seconds(context) },
+    { sub: user.sub, passwordSetAt: user.passwordSetAt, authTime: seconds(context) },
     MINUTES,
   );
   return `${COOKIE}=${secret}; Path=${base}; Max-Age=${MINUTES * 60}; HttpOnly; SameSite=Lax`;
@@ -45,9 +44,10 @@ export function browserUser(
   request: LocalRequest,
 ): { readonly user: User; readonly authTime: number } | undefined {
   const session = context.browsers.find(cookieOf(request, COOKIE) ?? '');
-  if (session?.poolId !== poolId) return undefined;
-  const user = context.store.users.find((entry) => entry.poolId === poolId && entry.sub === session.sub);
-  const same = user?.enabled === true && user.passwordSetAt === session.passwordSetAt;
+  // Cookies of one host reach every domain here: a user of another pool is nobody.
+  const user = context.store.users.find((entry) => entry.poolId === poolId && entry.sub === session?.sub);
+  if (session === undefined || user === undefined) return undefined;
+  const same = user.enabled && user.passwordSetAt === session.passwordSetAt;
   return same && user.status === 'CONFIRMED' ? { user, authTime: session.authTime } : undefined;
 }
 

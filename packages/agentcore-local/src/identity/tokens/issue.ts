@@ -71,7 +71,7 @@ async function signBoth(
 }
 
 /** Who the tokens are about, after the trigger. */
-type Subject = Pick<PersonIssue, 'groups' | 'roles'> & { readonly overrides: Overrides };
+type Subject = Pick<PersonIssue, 'groups' | 'roles' | 'eventId'> & { readonly overrides: Overrides };
 
 async function askTrigger(context: IdentityContext, grant: PersonGrant): Promise<Subject> {
   const { pool, client, user, source, scopes, clientMetadata } = grant;
@@ -88,21 +88,26 @@ async function askTrigger(context: IdentityContext, grant: PersonGrant): Promise
     roles,
     ...(clientMetadata === undefined ? {} : { clientMetadata }),
   });
-  return { overrides, groups: overrides.groups ?? groups, roles: overrides.roles ?? roles };
+  return {
+    overrides,
+    groups: overrides.groups ?? groups,
+    roles: overrides.roles ?? roles,
+    // One sign-in or refresh is one event, and both tokens name it.
+    eventId: randomUUID(),
+  };
 }
 
 /** What the claims of one of the two tokens are made of. @param life - of the token, seconds. */
 function personIssue(
   context: IdentityContext,
   { pool, client, user, originJti, authTime }: PersonGrant,
-  { groups, roles }: Subject,
+  { groups, roles, eventId }: Subject,
   life: number,
 ): PersonIssue {
   const iat = seconds(context);
   return {
-    ...{ client, user, groups, roles, originJti, authTime, iat },
+    ...{ client, user, groups, roles, eventId, originJti, authTime, iat },
     issuer: issuerOf(context, pool.id),
-    eventId: randomUUID(),
     exp: iat + life,
     jti: randomUUID(),
   };

@@ -118,6 +118,7 @@ describe('the tool of an operation', () => {
     ['a wrong type', { amount: 'x' }, ["Field '/amount' has invalid type: string found, number expected"]],
     ['a decimal for an integer', { 'X-Request': 1.5 }, ["Field '/X-Request' has invalid type: number found, integer expected"]],
     ['an integer that lost digits', { 'X-Request': 2 ** 53 }, ["Field '/X-Request' has invalid type: number found, integer expected"]],
+    ['an inner integer that lost digits', { lines: [{ sku: 'A', count: 2 ** 53 }] }, ["Field '/lines/0/count' has invalid type: number found, integer expected"]],
     ['an unknown argument', { isAdmin: true }, ["additionalProperties validation failed: property 'isAdmin' is not defined in the schema and the schema does not allow additional properties"]],
     ['an unknown member', { lines: [{ sku: 'A', isAdmin: true }] }, ["additionalProperties validation failed: property 'isAdmin' is not defined in the schema and the schema does not allow additional properties"]],
     ['a value that is not in the enum', { state: 'gone' }, ["Field '/state' must be equal to one of the allowed values"]],

@@ -48,6 +48,8 @@ const CELLS: readonly Cell[] = [
   ['a broken pattern', bodyOf({ type: 'string', pattern: '(' }), /tool Api___postA: the schema of the arguments is not valid/],
   ['a property named __proto__', bodyOf(JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}')), /named __proto__/],
   ['a form as body', api({ '/a': { post: { operationId: 'postA', requestBody: { content: { 'multipart/form-data': { schema: {} } } } } } }), /must be application\/json/],
+  ['an encoding of the body', api({ '/a': { post: { operationId: 'postA', requestBody: { content: { 'application/json': { schema: { type: 'object' }, encoding: { a: {} } } } } } } }), /encoding is not supported/],
+  ['33 levels', bodyOf(nested(33)), /nested over 32 levels/],
   ['a body of GET', api({ '/a': { get: { ...post({ type: 'string' })['/a'].post } } }), /GET \/a: requestBody is not supported/],
   ['a cookie parameter', api(parameter({ in: 'cookie' })), /a parameter in "cookie" is not supported/],
   ['a parameter in __proto__', api(parameter({ in: '__proto__' })), /a parameter in "__proto__" is not supported/],
@@ -116,6 +118,10 @@ function bodyOf2(keyword: string) {
   return bodyOf({ [keyword]: [{ type: 'string' }] });
 }
 
+function nested(levels: number): object {
+  return levels === 0 ? { type: 'string' } : { type: 'array', items: nested(levels - 1) };
+}
+
 /** Each level names the next one ten times: a billion schemas in a page. */
 function laughs() {
   const level = (at: number) => ({
@@ -135,6 +141,7 @@ describe('an API description', () => {
 
   it('is taken where nothing of that is in it', () => {
     expect(compile(openApi(api(get()))).map(({ name }) => name)).toEqual(['Api___getA']);
+    expect(compile(openApi(bodyOf(nested(30)))).map(({ name }) => name)).toEqual(['Api___postA']);
   });
 
   it.each([

@@ -20,6 +20,8 @@ export type DynamicListingOptions = {
 export type DynamicListings = {
   /** The registry with what the servers of dynamic targets offer. */
   readonly registry: GatewayRegistry;
+  /** Whether a gateway has any dynamic target. */
+  has(gatewayId: string): boolean;
   /** Asks the servers of a gateway's dynamic targets again where their lists are old. Never throws. */
   refresh(gatewayId: string): Promise<void>;
 };
@@ -88,6 +90,7 @@ export function createDynamicListings(
               : target,
           ),
     },
+    has: (gatewayId) => targetsOf(gatewayId).length > 0,
     async refresh(gatewayId) {
       await Promise.all(targetsOf(gatewayId).map(fresh));
     },

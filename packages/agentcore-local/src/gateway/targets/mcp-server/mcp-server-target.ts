@@ -36,8 +36,12 @@ function failureOf({ code, message, data }: RpcAnswer & { kind: 'error' }): Targ
 /** Of the client's `_meta` only the name for its progress goes on: the rest is between it and the gateway. */
 function metaFor({ meta }: ToolInvocation): JsonObject {
   const progressToken = own(meta, 'progressToken');
-  return progressToken === undefined ? {} : { _meta: { progressToken } };
+  const named = typeof progressToken === 'string' || typeof progressToken === 'number';
+  return named ? { _meta: { progressToken } } : {};
 }
+
+/** What a server may tell a client through the gateway (devguide gateway-using). */
+const RELAYED: ReadonlySet<unknown> = new Set(['notifications/progress', 'notifications/message']);
 
 async function callTool(
   endpoint: URL,
@@ -47,7 +51,9 @@ async function callTool(
 ): Promise<Outcome<ToolOutput>> {
   let headers: Readonly<Record<string, string>> = {};
   const session = await openSession(endpoint, outbound, call, {
-    onMessage: call.onMessage,
+    onMessage: (message) => {
+      if (RELAYED.has(own(message, 'method'))) call.onMessage?.(message);
+    },
     onHeaders: (received) => {
       headers = outbound.propagation.responseHeaders(received);
     },

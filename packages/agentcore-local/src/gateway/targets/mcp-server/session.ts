@@ -187,7 +187,7 @@ async function notifyInitialized(
 }
 
 export type SessionListeners = {
-  readonly onMessage?: ((message: JsonObject) => void) | undefined;
+  readonly onMessage?: (message: JsonObject) => void;
   /** Given the headers of each answer. */
   readonly onHeaders?: (headers: Headers) => void;
 };

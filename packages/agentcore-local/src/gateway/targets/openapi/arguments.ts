@@ -2,7 +2,6 @@
  * The check of arguments against the full schema of an operation, in the sentences that were captured from the live
  * service where it has one for the rule.
  */
-import type { Json } from '@secure-agent/contracts';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isObject, type JsonObject } from '../../json-rpc.ts';
 import { GatewayMisconfigured } from '../../misconfigured.ts';
@@ -46,14 +45,25 @@ function sentence({ keyword, instancePath, params, message, data }: ErrorObject)
   }
 }
 
+const inEach = (members: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(members).map(([name, member]) => [
+      name,
+      isObject(member) ? exactIntegers(member) : member,
+    ]),
+  );
+
 /** An integer beyond 2^53 is another number by now: JSON held more digits than a double. */
-function exactIntegers(schema: Json): Json {
-  if (Array.isArray(schema)) return schema.map(exactIntegers);
-  if (!isObject(schema)) return schema;
-  const members = Object.entries(schema).map(([name, member]) => [name, exactIntegers(member)] as const);
-  const { type } = schema;
+function exactIntegers(schema: JsonObject): JsonObject {
+  const { type, properties, items, additionalProperties: others } = schema;
   const integer = type === 'integer' || (Array.isArray(type) && type.includes('integer'));
-  return Object.fromEntries(integer ? [...members, ['safeInteger', true]] : members);
+  return {
+    ...schema,
+    ...(isObject(properties) ? { properties: inEach(properties) } : {}),
+    ...(isObject(items) ? { items: exactIntegers(items) } : {}),
+    ...(isObject(others) ? { additionalProperties: exactIntegers(others) } : {}),
+    ...(integer ? { safeInteger: true } : {}),
+  };
 }
 
 function compile(schema: JsonObject, allErrors: boolean): ValidateFunction {
@@ -70,7 +80,7 @@ function compile(schema: JsonObject, allErrors: boolean): ValidateFunction {
     type: 'number',
     validate: (_: true, n: number) => !Number.isInteger(n) || Number.isSafeInteger(n),
   });
-  return ajv.compile(exactIntegers(schema) as JsonObject);
+  return ajv.compile(exactIntegers(schema));
 }
 
 /**

@@ -1,29 +1,9 @@
 /** One operation of an API: its arguments, and where in the request each of them goes. */
-import type { Json, SchemaDefinition } from '@secure-agent/contracts';
+import type { SchemaDefinition } from '@secure-agent/contracts';
 import { isObject, type JsonObject, own } from '../../json-rpc.ts';
-import { isFraming } from '../outbound/restricted-headers.ts';
+import { type Body, type BodyArguments, bodyArguments, readBody } from './body.ts';
 import { type ApiDocument, holds, refuse, refuseMembers } from './document.ts';
-import { type ConvertedSchema, convertSchema } from './schema.ts';
-
-export type Parameter = {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly required: boolean;
-  readonly schema: ConvertedSchema;
-};
-
-/** Members of a body that is an object are arguments of their own; another body is the one argument `body`. */
-export type Body =
-  | {
-      readonly kind: 'members';
-      readonly names: ReadonlySet<string>;
-      /** Whether it takes members that it does not name. */
-      readonly open: boolean;
-      /** Whether there is no body where no member is given. */
-      readonly optional: boolean;
-    }
-  | { readonly kind: 'whole' }
-  | { readonly kind: 'none' };
+import { type Parameter, readParameters } from './parameter.ts';
 
 export type Operation = {
   readonly operationId: string;
@@ -43,89 +23,6 @@ const PATH_ITEM: ReadonlySet<string> = new Set([...METHODS, 'parameters', 'summa
 
 /** What clients accept in a tool's name (MCP 2025-11-25, tool names), beginning with a letter or digit. */
 const OPERATION_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
-const HEADER_NAME = /^[A-Za-z0-9_-]{1,100}$/;
-
-/** The serialization that OpenAPI uses where nothing is said, which is the only one that AgentCore knows. */
-const STYLES = {
-  path: { style: 'simple', explode: false },
-  query: { style: 'form', explode: true },
-  header: { style: 'simple', explode: false },
-} as const;
-
-const isIn = (value: unknown): value is Parameter['in'] =>
-  typeof value === 'string' && Object.hasOwn(STYLES, value);
-
-function checkSerialization(node: JsonObject, location: Parameter['in'], where: string): void {
-  refuseMembers(node, ['content'], where);
-  for (const [name, usual] of Object.entries(STYLES[location])) {
-    const given = own(node, name);
-    if (given !== undefined && given !== usual) refuse(`${where}: ${name} ${given} is not supported`);
-  }
-  if (own(node, 'allowReserved') === true) refuse(`${where}: allowReserved is not supported`);
-}
-
-function checkType({ definition }: ConvertedSchema, location: Parameter['in'], where: string): void {
-  const { type, items } = definition;
-  const single = location === 'query' && type === 'array' ? items?.type : type;
-  if (single === 'object' || single === 'array') {
-    refuse(`${where}: a ${location} parameter of type ${type} is not supported`);
-  }
-}
-
-function readParameter(document: ApiDocument, given: Json, operation: string): Parameter {
-  const { node } = document.resolve(given, `${operation}: a parameter`);
-  const name = own(node, 'name');
-  const location = own(node, 'in');
-  if (typeof name !== 'string' || name === '' || name === '__proto__') {
-    return refuse(`${operation}: a parameter needs a name`);
-  }
-  const where = `${operation}: parameter ${name}`;
-  if (!isIn(location)) return refuse(`${where}: a parameter in ${JSON.stringify(location)} is not supported`);
-  const required = own(node, 'required') === true;
-  if (location === 'path' && !required) refuse(`${where}: a path parameter must be required`);
-  if (location === 'header' && (!HEADER_NAME.test(name) || isFraming(name.toLowerCase()))) {
-    refuse(`${where}: this header cannot be a parameter`);
-  }
-  checkSerialization(node, location, where);
-  const schema = own(node, 'schema');
-  if (schema === undefined) return refuse(`${where}: a parameter needs a schema`);
-  const converted = convertSchema(document, schema, where);
-  checkType(converted, location, where);
-  return { name, in: location, required, schema: describe(converted, own(node, 'description')) };
-}
-
-/** A parameter's own description says more of it than its schema's. */
-function describe(schema: ConvertedSchema, description: Json | undefined): ConvertedSchema {
-  if (typeof description !== 'string') return schema;
-  return { json: { ...schema.json, description }, definition: { ...schema.definition, description } };
-}
-
-function listOf(node: JsonObject, name: string, where: string): readonly Json[] {
-  const list = own(node, name) ?? [];
-  return Array.isArray(list) ? list : refuse(`${where}: ${name} must be a list`);
-}
-
-/** An operation's parameter replaces the path's of the same name and place. */
-function readParameters(
-  document: ApiDocument,
-  pathItem: JsonObject,
-  operation: JsonObject,
-  where: string,
-): readonly Parameter[] {
-  const byPlace = new Map<string, Parameter>();
-  for (const owner of [pathItem, operation]) {
-    const declared = new Set<string>();
-    for (const given of listOf(owner, 'parameters', where)) {
-      const parameter = readParameter(document, given, where);
-      const name = parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name;
-      const place = `${parameter.in} ${name}`;
-      if (declared.has(place)) refuse(`${where}: parameter ${parameter.name} exists twice`);
-      declared.add(place);
-      byPlace.set(place, parameter);
-    }
-  }
-  return [...byPlace.values()];
-}
 
 function checkPath(path: string, parameters: readonly Parameter[], where: string): void {
   const named = Array.from(path.matchAll(/\{([^{}]*)\}/g), ([, name]) => name);
@@ -143,71 +40,9 @@ function checkPath(path: string, parameters: readonly Parameter[], where: string
   }
 }
 
-type ReadBody = { readonly required: boolean; readonly schema: ConvertedSchema };
-
-const JSON_MEDIA_TYPE = /^application\/json *(?:; *charset=utf-8)?$/i;
-
-function readBody(document: ApiDocument, operation: JsonObject, where: string): ReadBody | undefined {
-  const given = own(operation, 'requestBody');
-  if (given === undefined) return undefined;
-  const { node } = document.resolve(given, `${where}: requestBody`);
-  const content = own(node, 'content');
-  if (!isObject(content)) return refuse(`${where}: requestBody needs content`);
-  const [, media] = Object.entries(content).find(([type]) => JSON_MEDIA_TYPE.test(type)) ?? [];
-  if (!isObject(media)) return refuse(`${where}: a request body must be application/json`);
-  refuseMembers(media, ['encoding'], `${where}: requestBody`);
-  const schema = own(media, 'schema');
-  if (schema === undefined) return refuse(`${where}: requestBody needs a schema`);
-  return {
-    required: own(node, 'required') === true,
-    schema: convertSchema(document, schema, `${where}: requestBody`),
-  };
-}
-
-type Arguments = {
-  readonly body: Body;
-  readonly properties: readonly (readonly [string, ConvertedSchema])[];
-  readonly required: readonly string[];
-  /** What the members of an optional body need of one another. */
-  readonly dependentRequired: readonly string[];
-  readonly additional: Json;
-};
-
-function bodyArguments(read: ReadBody | undefined): Arguments {
-  const nothing = { required: [], dependentRequired: [], additional: false } as const;
-  if (read === undefined) return { body: { kind: 'none' }, properties: [], ...nothing };
-  const { schema, required } = read;
-  if (schema.definition.type !== 'object' || schema.definition.properties === undefined) {
-    return {
-      ...nothing,
-      body: { kind: 'whole' },
-      properties: [['body', schema]],
-      required: required ? ['body'] : [],
-    };
-  }
-  const shown = own(schema.json, 'properties');
-  const names = Object.keys(schema.definition.properties);
-  const additional = own(schema.json, 'additionalProperties') ?? false;
-  const needed = schema.definition.required ?? [];
-  return {
-    body: { kind: 'members', names: new Set(names), open: additional !== false, optional: !required },
-    properties: names.map((name) => [name, memberOf(schema, shown, name)]),
-    required: required ? needed : [],
-    dependentRequired: required ? [] : needed,
-    additional,
-  };
-}
-
-function memberOf({ definition }: ConvertedSchema, shown: Json | undefined, name: string): ConvertedSchema {
-  const json = isObject(shown) ? own(shown, name) : undefined;
-  const member = definition.properties?.[name];
-  if (!isObject(json) || member === undefined) throw new TypeError('openapi: a member has two forms');
-  return { json, definition: member };
-}
-
 function mergeArguments(
   parameters: readonly Parameter[],
-  fromBody: Arguments,
+  fromBody: BodyArguments,
   where: string,
 ): Pick<Operation, 'inputSchema' | 'definition'> {
   const all = [...parameters.map(({ name, schema }) => [name, schema] as const), ...fromBody.properties];

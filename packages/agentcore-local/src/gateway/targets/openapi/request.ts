@@ -2,7 +2,8 @@
 import { err, type Json, ok, type Result } from '@secure-agent/contracts';
 import { type JsonObject, own } from '../../json-rpc.ts';
 import { isHeaderValue, type OutboundRequest, pathSegment } from '../outbound/outbound-request.ts';
-import type { Operation, Parameter } from './operation.ts';
+import type { Operation } from './operation.ts';
+import type { Parameter } from './parameter.ts';
 
 export type Server = { readonly origin: string; readonly basePath: string };
 

@@ -163,6 +163,7 @@ describe('OAUTH', () => {
       oauthCredentialProvider: {
         scopes: ['admin'],
         providerArn: 'arn:evil',
+        forceAuthentication: true,
         returnUrl: 'https://evil.example',
       },
     };

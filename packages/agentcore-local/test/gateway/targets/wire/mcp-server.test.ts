@@ -141,7 +141,8 @@ describe('a call', () => {
       method: 'notifications/progress',
       params: { progressToken: 'p', progress: 1 },
     };
-    const answer = streaming(progress, {
+    const other = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' };
+    const answer = streaming(progress, other, {
       jsonrpc: '2.0',
       id: '$id',
       result: { content: [], structuredContent: { a: 1 } },
@@ -163,6 +164,12 @@ describe('a call', () => {
       arguments: {},
       _meta: { progressToken: 'p' },
     });
+  });
+
+  it('passes on no name for progress that is none', async () => {
+    const { tool, heard } = await server(serving({}));
+    await tool.invoke(call({}, { meta: { progressToken: { a: 1 } } }));
+    expect(rpcOf(heard[2] as Heard).params).toEqual({ name: 'echo', arguments: {} });
   });
 
   it("carries the vault's token on each of its requests, fetched once, and never the caller's", async () => {
@@ -391,6 +398,13 @@ describe('discovery', () => {
     ],
   ])('refuses a server %s', async (_id, answers, why) => {
     expect(await discovered(answers)).toBe(why);
+  });
+
+  it('stops asking when there are too many tools', async () => {
+    const endless = answering({ tools: Array(600).fill(TOOL), nextCursor: 'x' });
+    const { record, heard } = await server(serving({ 'tools/list': endless }));
+    expect((await discovery().discover(record)).ok).toBe(false);
+    expect(heard.filter((one) => rpcOf(one).method === 'tools/list')).toHaveLength(2);
   });
 
   it('says why a server could not be asked', async () => {
