@@ -65,11 +65,6 @@ function signalOf(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-const closing = (answer: LocalResponse): LocalResponse => ({
-  ...answer,
-  headers: { ...answer.headers, connection: 'close' },
-});
-
 /**
  * Listens on 127.0.0.1.
  * @param port - 0 takes a free one.
@@ -106,8 +101,7 @@ export async function openEndpoint(port: number, options: EndpointOptions): Prom
     try {
       const result = await serveOne({ request, start, sayContinue });
       if (result === undefined) return;
-      // Whether its body still comes is open: the connection cannot be used for another request.
-      await writeResponse(response, held ? closing(result) : result, !held);
+      await writeResponse(response, result);
     } catch (error) {
       options.onError(error, `${start.method} ${start.path}`);
       if (response.headersSent) response.destroy();

@@ -52,15 +52,8 @@ async function writeThenDrain(response: ServerResponse, body: string | Uint8Arra
   response.end();
 }
 
-/**
- * Writes an answer; a streamed body goes out chunk by chunk as it comes.
- * @param clientSends - whether the rest of the request is on its way; not so while the client waits for `100 Continue`.
- */
-export async function writeResponse(
-  response: ServerResponse,
-  answer: LocalResponse,
-  clientSends = true,
-): Promise<void> {
+/** Writes an answer; a streamed body goes out chunk by chunk as it comes. */
+export async function writeResponse(response: ServerResponse, answer: LocalResponse): Promise<void> {
   // Left over where an earlier answer could not be written.
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.statusCode = answer.status;
@@ -70,6 +63,6 @@ export async function writeResponse(
   response.setHeader('x-content-type-options', 'nosniff');
   const { body = '' } = answer;
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return writeStream(response, body);
-  if (clientSends && closesTooEarly(response)) return writeThenDrain(response, body);
+  if (closesTooEarly(response)) return writeThenDrain(response, body);
   response.end(body);
 }

@@ -17,6 +17,7 @@ export type Setting = {
   readonly request?: LambdaFake;
   readonly response?: LambdaFake;
   readonly caller?: GatewayCaller;
+  readonly policy?: CompiledGateway['policy'];
   readonly headers?: readonly string[];
   readonly version?: string;
   /** More members of the call's parameters. */
@@ -34,6 +35,7 @@ export async function callOneTool({
   version,
   request,
   caller,
+  policy,
   params: more,
 }: Setting) {
   const calls: Json[] = [];
@@ -63,7 +65,7 @@ export async function callOneTool({
     },
     tools: new Map([[tool.name, tool]]),
     search: undefined,
-    policy: undefined,
+    policy,
     sessions: createSessions(() => NOW),
     debug: false,
   };

@@ -75,7 +75,8 @@ function checkRuntime(control: Control, input: RuntimeUpdate): void {
 /** Why the runtime cannot run; undefined when its image is an asset of this machine. */
 function failureOf(control: Control, input: RuntimeInput): string | undefined {
   try {
-    control.checkImage?.(control.contextFolder(imageAssetHash(input) ?? ''));
+    const folder = control.contextFolder(imageAssetHash(input) ?? '');
+    control.checkImage?.(folder);
     return undefined;
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;
