@@ -84,7 +84,7 @@ describe('user pool', () => {
     });
   });
 
-  test('only this pool, of this account, may invoke the trigger', () => {
+  test('LT-01 only this pool, of this account, may invoke the trigger, and nobody else is let in to any function', () => {
     const permissions = Object.values(template.findResources('AWS::Lambda::Permission'));
     expect(permissions.map(({ Properties }) => resolve(Properties))).toEqual([
       {

@@ -61,7 +61,7 @@ const row = ({ role, effect, action, resource }: Permission): string =>
   `${effect} ${role} ${action} ${resource}`;
 
 describe('what roles may do', () => {
-  test('is exactly this', () => {
+  test('LT-01 is exactly this: of all roles the gateway’s alone invokes functions', () => {
     const allowed = ALLOWED.flatMap(([role, actions, resources]) =>
       actions.flatMap((action) =>
         resources.map((resource) => row({ role, effect: 'Allow', action, resource })),

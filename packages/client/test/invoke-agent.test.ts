@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AgentEvent } from '@secure-agent/contracts';
 import { describe, expect, test } from 'vitest';
-import { streamAgent } from '../src/index.ts';
+import { newSessionId, streamAgent } from '../src/index.ts';
 import { type Answer, bodyOf, nobody, serve } from './support/servers.ts';
 
 const TOKEN = 'canary-token-0123456789';
@@ -51,8 +51,22 @@ test('the request carries bearer, session and prompt, and asks for a stream', as
     body: '{"prompt":"hi"}',
   });
   expect(sessions[0]).toBe('s'.repeat(33));
-  expect(sessions[1]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(sessions[1]).toMatch(/^[0-9a-f]{48}$/);
   expect(new Set(sessions).size).toBe(3);
+});
+
+test('RT-03 RT-04 the id of a session is 192 random bits: of 1,000 ids no two agree, and no bit leans to a side', () => {
+  const ids = Array.from({ length: 1000 }, newSessionId);
+  expect(new Set(ids).size).toBe(1000);
+  const bytes = ids.map((id) => {
+    expect(id).toMatch(/^[0-9a-f]{48}$/);
+    return Buffer.from(id, 'hex');
+  });
+  const ones = (bit: number): number =>
+    bytes.filter((id) => (((id[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1).length;
+  const counts = Array.from({ length: 192 }, (_, bit) => ones(bit));
+  // Eight standard deviations: chance leaves this range once in 10^12 runs.
+  expect(counts.filter((count) => Math.abs(count - 500) > 127)).toEqual([]);
 });
 
 describe('events', () => {

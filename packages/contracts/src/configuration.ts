@@ -4,6 +4,9 @@
  */
 import { z } from 'zod';
 
+/** Longest description of a gateway target (API_CreateGatewayTarget). */
+const MAX_DESCRIPTION = 200;
+
 const word = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be a lower-case word of at most 31 characters');
 const email = z.email().max(254);
 
@@ -38,6 +41,26 @@ const model = z.discriminatedUnion('provider', [
   z.strictObject({ provider: z.literal('bedrock'), modelId: z.string().min(1), ...tracing }),
 ]);
 
+/** https; or http where this machine itself answers, which is for tests. */
+const SERVER_URL = /^https:\/\/[^\s?#]+$|^http:\/\/127\.0\.0\.1:[0-9]{1,5}(?:\/[^\s?#]*)?$/;
+
+/** A REST API behind the gateway, which it calls with a token of its own: never with the caller's. */
+const openApiTarget = z.strictObject({
+  /** Name of the gateway target and of its credential provider. */
+  name: z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'must be 1 to 64 letters and digits, a letter first'),
+  description: z.string().min(1).max(MAX_DESCRIPTION),
+  /** Takes the place of the servers that the specification names. */
+  serverUrl: z.string().regex(SERVER_URL, 'must be https, or http on 127.0.0.1, without query and fragment'),
+  /** OpenAPI 3.0 or 3.1 as JSON, relative to the repository's root. */
+  specification: z.string().regex(/\.json$/, 'must name a JSON file'),
+  /** Identifier of the API as an OAuth resource server: the part of its scopes before the slash. */
+  resourceServer: word,
+  /** Scope name to what it is for; the gateway asks for all of them. */
+  scopes: z
+    .record(word, z.string().min(1))
+    .refine((scopes) => Object.keys(scopes).length > 0, 'must name at least one scope'),
+});
+
 export const configuration = z
   .strictObject({
     $comment: z.string().optional(),
@@ -53,6 +76,8 @@ export const configuration = z
     /** Machine clients (client-credentials grant): one per role. */
     machines: z.record(word, z.array(word).min(1)),
     model,
+    /** REST APIs that become tools of the gateway. @default none */
+    openApiTargets: z.array(openApiTarget).optional(),
   })
   .superRefine((config, context) => {
     const problem = (message: string, path: (string | number)[]) =>
@@ -75,6 +100,14 @@ export const configuration = z
         problem(`manager "${boss}" is nobody of this tenant`, ['people', index]);
       }
     });
+    const apis = config.openApiTargets ?? [];
+    if (new Set(apis.map(({ name }) => name.toLowerCase())).size !== apis.length) {
+      problem('two targets share a name', ['openApiTargets']);
+    }
+    const servers = [config.resourceServer, ...apis.map(({ resourceServer }) => resourceServer)];
+    if (new Set(servers).size !== servers.length) {
+      problem('every API has a resource server of its own', ['openApiTargets']);
+    }
     if (!config.company.sender.endsWith(`@${config.company.domain}`)) {
       problem('the sender is not at the company domain', ['company', 'sender']);
     }
@@ -82,6 +115,7 @@ export const configuration = z
 
 export type Configuration = z.infer<typeof configuration>;
 export type Person = Configuration['people'][number];
+export type OpenApiTarget = z.infer<typeof openApiTarget>;
 
 /** `hr` and `read` to `hr/read`: how a token spells a scope of the resource server. */
 export const fullScope = (config: Pick<Configuration, 'resourceServer'>, scope: string): string =>

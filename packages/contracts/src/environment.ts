@@ -34,7 +34,12 @@ export const agentEnvironment = z.object({
 });
 export type AgentEnvironment = z.infer<typeof agentEnvironment>;
 
-export const requestInterceptorEnvironment = z.object({ ...jwt, CALLER_KEY_ID: z.string().min(1) });
+export const requestInterceptorEnvironment = z.object({
+  ...jwt,
+  CALLER_KEY_ID: z.string().min(1),
+  /** Targets that are other systems, separated by commas: their tools are not told who calls. */
+  EXTERNAL_TARGETS: words(/,/).optional(),
+});
 export type RequestInterceptorEnvironment = z.infer<typeof requestInterceptorEnvironment>;
 
 const target = { TARGET_NAME: z.string().min(1), CALLER_KEY_ID: z.string().min(1) };

@@ -31,7 +31,13 @@ export {
   parseAssertion,
 } from './caller-assertion.ts';
 export { canonicalJson, hashJson, isJsonObject, type Json, type JsonObject } from './canonical-json.ts';
-export { type Configuration, configuration, fullScope, type Person } from './configuration.ts';
+export {
+  type Configuration,
+  configuration,
+  fullScope,
+  type OpenApiTarget,
+  type Person,
+} from './configuration.ts';
 export { type DecisionRecord, decisionRecord } from './decision-record.ts';
 export {
   type AgentEnvironment,

@@ -49,7 +49,7 @@ describe('tool names', () => {
   });
 
   it.each(vectors.encode.filter(({ name }) => name !== undefined))(
-    '$id comes back whole',
+    'GW-16 $id comes back whole',
     ({ name = '' }) => {
       const parts = decodeToolName(name);
       expect(parts.ok && encodeToolName(parts.value.target, parts.value.tool)).toEqual({

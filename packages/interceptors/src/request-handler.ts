@@ -29,4 +29,5 @@ export const handler = createRequestInterceptor({
   now: () => Date.now() / 1000,
   newRequestId: randomUUID,
   report: report('request'),
+  externalTargets: env.EXTERNAL_TARGETS ?? [],
 });

@@ -4,6 +4,7 @@
  */
 import {
   CALLER_FIELD,
+  decodeToolName,
   err,
   type InterceptorOutput,
   interceptorInput,
@@ -30,6 +31,11 @@ export type RequestInterceptorPorts = {
   readonly newRequestId: () => string;
   /** Gets the reason of a refusal, for the operator's log: a closed word, never a value. */
   readonly report: (reason: string) => void;
+  /**
+   * Targets that are other systems. An assertion tells a person's tenant and scopes, and they could not check it.
+   * @default none
+   */
+  readonly externalTargets?: readonly string[];
 };
 
 export type Interceptor = (event: unknown) => Promise<InterceptorOutput>;
@@ -66,6 +72,12 @@ async function verifyToken(
   return refuse(reason === 'keys_unavailable' ? 'internal' : 'unauthorized', reason);
 }
 
+/** Whether no function of ours is behind a tool, and so nobody to bind a caller for. */
+function isUnbound(name: string, { externalTargets = [] }: RequestInterceptorPorts): boolean {
+  const tool = decodeToolName(name);
+  return name === SEARCH_TOOL || (tool.ok && externalTargets.includes(tool.value.target));
+}
+
 /** The body with its arguments cleaned and, for a target's tool, the caller written into them. */
 async function bind(
   body: JsonObject,
@@ -79,7 +91,7 @@ async function bind(
 
   const { name, params } = call.value;
   const args = withoutReserved(call.value.args);
-  if (name === SEARCH_TOOL) return ok({ ...body, params: { ...params, arguments: args } });
+  if (isUnbound(name, ports)) return ok({ ...body, params: { ...params, arguments: args } });
   const signed = await signCaller(
     token.value,
     { tool: name, args, requestId: ports.newRequestId(), now: ports.now() },

@@ -14,6 +14,7 @@ import {
   hmac,
   MARIA,
   NOW,
+  type Who,
 } from './support.ts';
 
 const definition = (name: string, properties: Record<string, { type: 'string' }> = {}) => ({
@@ -172,6 +173,18 @@ describe('LT-01, LT-13 the caller, whoever invokes the function', () => {
   it('does not reach the tool as an argument', async () => {
     const answer = await call(fixture().target, EVE, TOOL, {});
     expect(JSON.stringify(answer)).not.toContain(CALLER_FIELD);
+  });
+
+  it('LT-11 is no other by the message id, which clients choose: two with one id are two calls', async () => {
+    const { target, ran } = fixture();
+    const message = (who: Who) => {
+      const event = { caller: assertionOf(claimsFor(who, TOOL, {})) };
+      const custom = { bedrockAgentCoreToolName: TOOL, bedrockAgentCoreMcpMessageId: '1' };
+      return target(event, { clientContext: { custom } });
+    };
+    const answers = await Promise.all([EVE, MARIA, EVE, MARIA].map(message));
+    expect(answers.map((answer) => answer['sub'])).toEqual([EVE, MARIA, EVE, MARIA].map(({ sub }) => sub));
+    expect(ran).toHaveLength(4);
   });
 
   it('LT-07 of one call is not that of the next, nor of one at the same time', async () => {

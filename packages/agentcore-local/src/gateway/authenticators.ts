@@ -26,11 +26,13 @@ export type AuthenticationRefusal = {
   readonly caller?: GatewayCaller;
 };
 
-type Authenticated = Result<GatewayCaller | undefined, AuthenticationRefusal>;
+export type Authenticated = Result<GatewayCaller | undefined, AuthenticationRefusal>;
 
 export type Authenticator = {
   /** The protected resource metadata (RFC 9728); undefined where no bearer token is taken. */
   readonly metadata: JsonObject | undefined;
+  /** Whether the credential is over the body too, so that the body must be read first. */
+  readonly needsBody: boolean;
   /** The caller; undefined is nobody, which only a gateway of type NONE lets in. */
   authenticate(request: LocalRequest): Promise<Authenticated>;
 };
@@ -72,6 +74,7 @@ function jwtAuthenticator(record: GatewayRecord, options: AuthenticatorOptions):
     metadata: {
       ...protectedResourceMetadata({ resource: record.gatewayUrl, issuer: authorizer.issuer, scopes }),
     },
+    needsBody: false,
     async authenticate({ rawHeaders }) {
       const bearer = extractBearer(rawHeaders);
       if (!bearer.ok) return refused(bearer.error);
@@ -103,6 +106,7 @@ function signatureAuthenticator(
 ): Authenticator {
   return {
     metadata: undefined,
+    needsBody: true,
     async authenticate(request) {
       const verified = await verifySignature(request, request.body, SIGNING_SERVICE);
       if (!verified.ok) return refusedSignature(verified.error);
@@ -115,7 +119,11 @@ function signatureAuthenticator(
   };
 }
 
-const anyone: Authenticator = { metadata: undefined, authenticate: async () => ok(undefined) };
+const anyone: Authenticator = {
+  metadata: undefined,
+  needsBody: false,
+  authenticate: async () => ok(undefined),
+};
 
 /**
  * The authenticator of a gateway.

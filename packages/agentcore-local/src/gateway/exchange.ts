@@ -1,6 +1,7 @@
 /** One request on its way through the pipeline. A stage gives back a new exchange; none changes the one it was given. */
 import type { DecisionRecord, Json } from '@secure-agent/contracts';
 import type { Clock, DecisionLog, Lambdas, LocalRequest } from '../ports.ts';
+import type { Authenticated, Authenticator } from './authenticators.ts';
 import type { GatewayBehaviour } from './behaviour.ts';
 import { callerFields, type GatewayCaller } from './caller.ts';
 import type { CompiledGateway } from './compiled-gateway.ts';
@@ -29,11 +30,15 @@ export type Answer = {
 /** A call that the authorization stage let pass: no other stage makes one, and no target is invoked without one. */
 export type AuthorizedCall = { readonly tool: GatewayTool; readonly args: JsonObject };
 
+export type EarlyAuthentication = { readonly by: Authenticator; readonly outcome: Authenticated };
+
 export type Exchange = {
   readonly request: LocalRequest;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly gateway: CompiledGateway;
+  /** What the authenticator said of the head, before the body was read. It holds for that authenticator only. */
+  readonly early?: EarlyAuthentication;
   /** The verified caller; undefined is nobody. */
   readonly caller?: GatewayCaller;
   /** The body as it came, for interceptors. */

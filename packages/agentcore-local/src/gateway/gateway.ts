@@ -2,12 +2,22 @@
  * AgentCore Gateway on this machine: the data plane of every gateway in the registry.
  * HTTP is here; what happens to a request is in `pipeline.ts`.
  */
-import { GATEWAY_PAYLOAD_LIMIT_BYTES } from '@secure-agent/contracts';
+import { err, GATEWAY_PAYLOAD_LIMIT_BYTES, ok, type Result } from '@secure-agent/contracts';
 import type { VerifySignature } from '../endpoint/endpoint.ts';
-import type { DecisionLog, EndpointRefusal, GatewayRegistry, Iam, LocalRequest, Service } from '../ports.ts';
+import type {
+  DecisionLog,
+  EndpointRefusal,
+  GatewayRegistry,
+  Iam,
+  LocalRequest,
+  LocalResponse,
+  Proceed,
+  RequestStart,
+  Service,
+} from '../ports.ts';
 import { behaviourOf, type GatewayBehaviour } from './behaviour.ts';
 import { type CompiledGateway, createCompiledGateways, type Lookup } from './compiled-gateway.ts';
-import { type Answer, INTERNAL_ERROR, type Services } from './exchange.ts';
+import { type Answer, type EarlyAuthentication, INTERNAL_ERROR, type Services } from './exchange.ts';
 import { RPC_CODE, rpcError } from './json-rpc.ts';
 import { GatewayMisconfigured } from './misconfigured.ts';
 import { runPipeline } from './pipeline.ts';
@@ -42,6 +52,8 @@ const notFound = (message: string): Answer =>
   plain(404, message, { 'x-amzn-errortype': 'ResourceNotFoundException' });
 
 const notAllowed = (allow: string): Answer => plain(405, `Only ${allow}.`, { allow });
+
+const NO_BODY = Buffer.alloc(0);
 
 const REFUSAL_STATUS: Readonly<Record<EndpointRefusal['kind'], number>> = {
   too_large: 413,
@@ -85,13 +97,30 @@ export function createGateway(options: GatewayOptions): {
   });
   const gateways = createCompiledGateways(listings.registry, { ...options, verifiedTokenCacheSize, onError });
 
-  async function answerAt(gateway: Lookup, route: GatewayRoute, request: LocalRequest): Promise<Answer> {
+  /** Undefined where only the body can tell, or nothing is to be authenticated. */
+  async function authenticateHead(start: RequestStart): Promise<EarlyAuthentication | undefined> {
+    const route = routeOf(start.path);
+    if (route?.kind !== 'mcp' || start.method !== 'POST') return undefined;
+    return gateways.use(route.gatewayId, async (gateway) => {
+      if (gateway instanceof GatewayMisconfigured || gateway.authenticator.needsBody) return undefined;
+      const by = gateway.authenticator;
+      return { by, outcome: await by.authenticate({ ...start, body: NO_BODY }) };
+    });
+  }
+
+  async function answerAt(
+    gateway: Lookup,
+    route: GatewayRoute,
+    request: LocalRequest,
+    early: EarlyAuthentication | undefined,
+  ): Promise<Answer> {
     if (gateway instanceof GatewayMisconfigured) {
       return plain(500, `This gateway cannot be served: ${gateway.message}`);
     }
     if (route.kind === 'metadata') return metadataAnswer(gateway, request.method);
     if (request.method !== 'POST') return notAllowed('POST');
-    return runPipeline({ request, startedAt: now(), gateway }, services);
+    const startedAt = now();
+    return runPipeline({ request, startedAt, gateway, ...(early === undefined ? {} : { early }) }, services);
   }
 
   /** A stranger makes nobody ask a server for its tools. */
@@ -103,12 +132,36 @@ export function createGateway(options: GatewayOptions): {
     });
   }
 
-  async function answer(request: LocalRequest): Promise<Answer> {
+  async function answer(request: LocalRequest, early?: EarlyAuthentication): Promise<Answer> {
     const route = routeOf(request.path);
     if (route === undefined || route.kind === 'misspelt') return notFound('No gateway has this address.');
     if (listings.has(route.gatewayId)) await refreshListings(route.gatewayId, request);
-    const used = gateways.use(route.gatewayId, (gateway) => answerAt(gateway, route, request));
+    const used = gateways.use(route.gatewayId, (gateway) => answerAt(gateway, route, request, early));
     return used ?? notFound('There is no such gateway.');
+  }
+
+  async function handle(request: LocalRequest, early?: EarlyAuthentication): Promise<LocalResponse> {
+    try {
+      return toResponse(await answer(request, early), request.requestId);
+    } catch (error) {
+      onError(error, `${request.method} ${request.path}`);
+      const body = rpcError(null, { code: RPC_CODE.internalError, message: INTERNAL_ERROR });
+      return toResponse({ status: 500, body }, request.requestId);
+    }
+  }
+
+  function refuse({ kind, message }: EndpointRefusal, requestId: string): LocalResponse {
+    const body = rpcError(null, { code: RPC_CODE.invalidRequest, message });
+    return toResponse({ status: REFUSAL_STATUS[kind], body }, requestId);
+  }
+
+  /** A bearer token is judged before a byte of the body is read; the pipeline then answers and records the refusal. */
+  async function begin(start: RequestStart): Promise<Result<Proceed, LocalResponse>> {
+    const early = await authenticateHead(start);
+    if (early?.outcome.ok === false) return err(await handle({ ...start, body: NO_BODY }, early));
+    return ok(async (body) =>
+      body.ok ? handle({ ...start, body: body.value }, early) : refuse(body.error, start.requestId),
+    );
   }
 
   return {
@@ -117,19 +170,9 @@ export function createGateway(options: GatewayOptions): {
       bodyLimit: GATEWAY_PAYLOAD_LIMIT_BYTES,
       matches: (head) => routeOf(head.path) !== undefined,
       signedAs: () => null,
-      async handle(request) {
-        try {
-          return toResponse(await answer(request), request.requestId);
-        } catch (error) {
-          onError(error, `${request.method} ${request.path}`);
-          const body = rpcError(null, { code: RPC_CODE.internalError, message: INTERNAL_ERROR });
-          return toResponse({ status: 500, body }, request.requestId);
-        }
-      },
-      refuse({ kind, message }, requestId) {
-        const body = rpcError(null, { code: RPC_CODE.invalidRequest, message });
-        return toResponse({ status: REFUSAL_STATUS[kind], body }, requestId);
-      },
+      handle: (request) => handle(request),
+      begin,
+      refuse,
     },
     stop: async () => gateways.dispose(),
   };

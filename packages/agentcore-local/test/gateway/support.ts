@@ -1,6 +1,6 @@
 /** One gateway in memory: an issuer with its own key, a registry that can change, Lambdas that count, a log that keeps. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { DecisionRecord, Json, ToolDefinition } from '@secure-agent/contracts';
+import { type DecisionRecord, type Json, ok, type ToolDefinition } from '@secure-agent/contracts';
 import { createCredentials, verifySigV4 } from '../../src/credentials/index.ts';
 import { createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts';
 import type {
@@ -9,6 +9,7 @@ import type {
   LambdaResult,
   LocalResponse,
   PolicyRecord,
+  RequestStart,
   TargetRecord,
 } from '../../src/ports.ts';
 import { signatureHeader } from '../credentials/sign.ts';
@@ -220,6 +221,8 @@ export type Sent = {
   /** Names and values alternating; they come after the usual ones unless these are named. */
   readonly headers?: readonly string[];
   readonly contentType?: string | null;
+  /** Called when the gateway lets the body be read. */
+  readonly onBody?: () => void;
 };
 
 /** Every member that some answer has. A test that reads one which its answer lacks fails. */
@@ -321,6 +324,11 @@ export function createWorld(world: World = {}) {
     ...(world.without === undefined ? {} : { [world.without]: undefined }),
   });
 
+  async function begin(start: RequestStart) {
+    if (service.begin === undefined) throw new TypeError('the gateway decides on the head');
+    return service.begin(start);
+  }
+
   async function send(sent: Sent = {}): Promise<Received> {
     const { token = MANAGER, contentType = 'application/json', body } = sent;
     const rawHeaders = [
@@ -336,17 +344,20 @@ export function createWorld(world: World = {}) {
     const bytes = Buffer.isBuffer(body)
       ? body
       : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? ''));
-    const response = await service.handle({
+    const start = {
       method: sent.method ?? 'POST',
       path: sent.path ?? MCP_PATH,
       search: sent.search ?? '',
       headers,
       rawHeaders,
-      body: bytes,
       requestId: `request-${requests}`,
       signal: new AbortController().signal,
-    });
-    return received(response);
+    };
+    // As the endpoint does: the body is read for those who were let in.
+    const begun = await begin(start);
+    if (!begun.ok) return received(begun.error);
+    sent.onBody?.();
+    return received(await begun.value(ok(bytes)));
   }
 
   return {

@@ -5,7 +5,11 @@ import { type Exchange, recordDecision, type Stage, withAnswer } from '../exchan
  * looked at; an AWS signature is over the body's bytes.
  */
 export const authenticate: Stage = async (exchange, services): Promise<Exchange> => {
-  const authenticated = await exchange.gateway.authenticator.authenticate(exchange.request);
+  const { authenticator } = exchange.gateway;
+  const authenticated =
+    exchange.early?.by === authenticator
+      ? exchange.early.outcome
+      : await authenticator.authenticate(exchange.request);
   if (authenticated.ok) {
     return authenticated.value === undefined ? exchange : { ...exchange, caller: authenticated.value };
   }

@@ -157,7 +157,7 @@ describe('an interceptor', () => {
     },
   });
 
-  it('signs in instead of the vault, and changes only what is let through', async () => {
+  it('IC-08 signs in instead of the vault, and changes only what is let through', async () => {
     const headers = { Authorization: 'Bearer exchanged', 'X-Tenant': 'set', 'X-Other': 'set' };
     const { call, sent } = payments({
       ...setting(headers),
@@ -173,7 +173,7 @@ describe('an interceptor', () => {
     });
   });
 
-  it("cannot hand on the caller's own token", async () => {
+  it("IC-08 cannot hand on the caller's own token", async () => {
     const { call, sent } = payments(setting({ authorization: `Bearer ${MANAGER}` }));
     const answer = await call(PAY, { amount: 1 });
     expect(answer.body.result.content[0].text).toMatch(/handed on the caller's own token/);
