@@ -7,8 +7,15 @@ import { catalogue, TOOL_SCOPES } from '@secure-agent/tools/catalogue';
 import type { App } from 'aws-cdk-lib';
 import { addRulePack, createApp } from './app.ts';
 import { bundle, SOURCES } from './bundle.ts';
-import { readPolicies } from './policies.ts';
-import { checkConfiguration, POLICY_FOLDER, readConfiguration, readRollout } from './repository.ts';
+import { readApis } from './open-api/index.ts';
+import { readPolicies, targetTools } from './policies.ts';
+import {
+  checkConfiguration,
+  POLICY_FOLDER,
+  REPOSITORY,
+  readConfiguration,
+  readRollout,
+} from './repository.ts';
 import { checkRules } from './rules/check-rules.ts';
 import { checkScopes } from './scopes.ts';
 import { SecureAgentStack } from './stack.ts';
@@ -69,12 +76,13 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
   const configuration = checkConfiguration(options.configuration ?? readConfiguration());
   const stage = stageOf(configuration.application, options.stage, environment);
   const { mode, reason } = rolloutOf(stage.name, policyFolder);
-  const policies = readPolicies(policyFolder, catalogue);
+  const apis = readApis(configuration.openApiTargets ?? [], REPOSITORY);
+  const policies = readPolicies(policyFolder, targetTools(catalogue, apis));
   checkScopes(configuration, policies, TOOL_SCOPES);
   const build = mkdtempSync(join(tmpdir(), 'secure-agent-bundles-'));
   try {
     const bundles = bundle(SOURCES, build);
-    const stack = new SecureAgentStack(app, { stage, configuration, bundles, policies, mode });
+    const stack = new SecureAgentStack(app, { stage, configuration, apis, bundles, policies, mode });
     const { directory } = app.synth();
     checkRules(join(directory, stack.templateFile), stage, reason);
     return { assemblyFolder: directory, stackName: stack.stackName };

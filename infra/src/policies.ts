@@ -9,6 +9,7 @@ import {
   renderStatement,
   validateStatement,
 } from '@secure-agent/policy';
+import type { Api } from './open-api/index.ts';
 import { SynthesisError } from './synthesis-error.ts';
 
 /** Stands for the gateway's ARN in a policy file. */
@@ -32,18 +33,27 @@ export type PolicyFile = {
   readonly targets: readonly string[];
 };
 
-/** A gateway target and the tools behind it, caller field not yet added. */
+/** A gateway target and the tools behind it, as the target declares them. */
 export type TargetTools = { readonly target: string; readonly tools: readonly ToolDefinition[] };
+
+/** Every target: those of the catalogue, told who calls, and other systems, which are not. */
+export const targetTools = (
+  catalogue: readonly TargetTools[],
+  apis: readonly Pick<Api, 'name' | 'tools'>[],
+): readonly TargetTools[] => [
+  ...catalogue.map(({ target, tools }) => ({ target, tools: tools.map(withCallerField) })),
+  ...apis.map(({ name, tools }) => ({ target: name, tools })),
+];
 
 const refuse = (name: string, why: string): SynthesisError =>
   new SynthesisError('policy_invalid', `policies/${name}${EXTENSION}: ${why}`);
 
-/** Tools as policies name them and as the gateway declares them. */
+/** Tools as policies name them. */
 function policyTools(catalogue: readonly TargetTools[]): PolicyTool[] {
   return catalogue.flatMap(({ target, tools }) =>
     tools.map((tool) => {
       const name = encodeToolName(target, tool.name);
-      if (name.ok) return { name: name.value, inputSchema: withCallerField(tool).inputSchema };
+      if (name.ok) return { name: name.value, inputSchema: tool.inputSchema };
       throw new SynthesisError('catalogue_invalid', `Tool "${tool.name}" of "${target}": ${name.error}.`);
     }),
   );

@@ -11,18 +11,22 @@ import { Interceptors } from './constructs/interceptors.ts';
 import { ToolPolicies, type ToolPoliciesProps } from './constructs/policy.ts';
 import { AgentRuntime } from './constructs/runtime.ts';
 import { writeOutputs } from './stack-outputs.ts';
+import type { Api } from './open-api/index.ts';
 import type { Stage } from './stage.ts';
 import { targets } from './targets.ts';
 
 export interface SecureAgentStackProps extends Pick<ToolPoliciesProps, 'mode' | 'policies'> {
   readonly stage: Stage;
   readonly configuration: Configuration;
+  /** REST APIs that become targets. */
+  readonly apis: readonly Api[];
   /** Folder of each built bundle. */
   readonly bundles: Bundles;
 }
 
 export class SecureAgentStack extends Stack {
-  constructor(scope: Construct, { stage, configuration, bundles, mode, policies }: SecureAgentStackProps) {
+  constructor(scope: Construct, props: SecureAgentStackProps) {
+    const { stage, configuration, apis, bundles, mode, policies } = props;
     const { disposable, dashed, underscored, domainPrefix, environment } = stage;
     super(scope, dashed, { env: environment, terminationProtection: !disposable });
     const { company, model } = configuration;
@@ -31,10 +35,14 @@ export class SecureAgentStack extends Stack {
     const { people, peopleAndMachines: callers } = identity;
     const data = new Data(this, 'Data', { ...company, disposable });
     const callerKey = new CallerKey(this, 'CallerKey');
-    const interceptors = new Interceptors(this, 'Interceptors', { bundles, callers, callerKey, disposable });
+    const interceptors = new Interceptors(this, 'Interceptors', {
+      ...{ bundles, callers, callerKey, disposable },
+      externalTargets: apis.map(({ name }) => name),
+    });
     const engine = new ToolPolicies(this, 'Policies', { name: underscored, mode, policies });
     const gateway = new ToolGateway(this, 'Gateway', { name: dashed, callers, interceptors, engine });
-    engine.bind(gateway, targets(this, { company, bundles, gateway, callerKey, data, disposable }));
+    const behind = { gateway, callerKey, data, identity, disposable };
+    engine.bind(gateway, targets(this, { company, apis, bundles, ...behind }));
     const door = { name: underscored, callers: people, gatewayUrl: gateway.gatewayUrl };
     const runtime = new AgentRuntime(this, 'Runtime', { ...door, image: bundles.agent, model });
 

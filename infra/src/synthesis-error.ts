@@ -5,6 +5,7 @@ export const SYNTHESIS_ERROR_CODES = [
   'configuration_invalid',
   'rollout_invalid',
   'catalogue_invalid',
+  'specification_invalid',
   'policy_invalid',
   'bundle_failed',
   'rule_broken',

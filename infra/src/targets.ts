@@ -3,15 +3,22 @@ import type { Configuration, HrTargetEnvironment, ReportTargetEnvironment } from
 import { type CatalogueTarget, catalogue, type TargetName } from '@secure-agent/tools/catalogue';
 import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
+import { ApiTarget } from './constructs/api-target.ts';
 import type { CallerKey } from './constructs/caller-key.ts';
 import type { Data } from './constructs/data.ts';
 import type { ToolGateway } from './constructs/gateway.ts';
+import type { Identity } from './constructs/identity.ts';
+import type { NamedTarget } from './constructs/policy.ts';
 import { ToolTarget } from './constructs/tool-target.ts';
+import type { Api } from './open-api/index.ts';
 import { SynthesisError } from './synthesis-error.ts';
 
 export type TargetsProps = {
   readonly company: Configuration['company'];
   readonly bundles: Pick<Bundles, 'hrTarget' | 'reportTarget'>;
+  /** REST APIs of the configuration. */
+  readonly apis: readonly Api[];
+  readonly identity: Identity;
   readonly gateway: ToolGateway;
   readonly callerKey: CallerKey;
   readonly data: Data;
@@ -69,8 +76,9 @@ function reportTarget(scope: Construct, props: TargetsProps): ToolTarget {
   return target;
 }
 
-/** Every target of the catalogue: rows for HR, mail for reports, and neither for the other. */
-export const targets = (scope: Construct, props: TargetsProps): readonly ToolTarget[] => [
+/** Every target of the catalogue (rows for HR, mail for reports, and neither for the other) and every configured API. */
+export const targets = (scope: Construct, props: TargetsProps): readonly NamedTarget[] => [
   hrTarget(scope, props),
   reportTarget(scope, props),
+  ...props.apis.map((api) => new ApiTarget(scope, api.name, { ...props, api })),
 ];

@@ -31,6 +31,8 @@ const withoutPolicy =
 
 type Removal = {
   readonly control: string;
+  /** Row of the attack catalogue that this control stops: with it gone, the effect appears, or the layer behind it answers. */
+  readonly attack: string;
   readonly remove: (assembly: Assembly) => Assembly;
   /** The row that must notice. */
   readonly row: string;
@@ -41,18 +43,21 @@ type Removal = {
 const REMOVALS: readonly Removal[] = [
   {
     control: 'the runtime forwards Authorization (header allowlist)',
+    attack: 'RT-11',
     remove: (assembly) => withoutProperty(assembly, RUNTIME, 'RequestHeaderConfiguration'),
     row: 'eve-balance',
     seen: { runtime: '424', gateway: '-' },
   },
   {
     control: "the runtime's JWT authorizer",
+    attack: 'BX-01',
     remove: (assembly) => withoutProperty(assembly, RUNTIME, 'AuthorizerConfiguration'),
     row: 'no-token-runtime',
     seen: { runtime: '403' },
   },
   {
     control: "the gateway's JWT authorizer",
+    attack: 'GW-29',
     remove: (assembly) =>
       changed(assembly, GATEWAY, ({ AuthorizerConfiguration: _gone, ...properties }) => ({
         ...properties,
@@ -63,12 +68,14 @@ const REMOVALS: readonly Removal[] = [
   },
   {
     control: 'the REQUEST interceptor',
+    attack: 'LT-13',
     remove: (assembly) => withoutInterceptor(assembly, 'REQUEST'),
     row: 'eve-balance',
     seen: { policy: 'ALLOW own_leave_balance', outcome: 'caller_missing' },
   },
   {
     control: 'the RESPONSE interceptor',
+    attack: 'IC-02',
     remove: (assembly) => withoutInterceptor(assembly, 'RESPONSE'),
     row: 'maria-tools',
     seen: {
@@ -78,66 +85,77 @@ const REMOVALS: readonly Removal[] = [
   },
   {
     control: 'the pre-token-generation trigger',
+    attack: 'ID-07',
     remove: (assembly) => withoutProperty(assembly, 'AWS::Cognito::UserPool', 'LambdaConfig'),
     row: 'eve-balance',
     seen: { runtime: '401', gateway: '-' },
   },
   {
     control: 'the policy engine',
+    attack: 'GW-01',
     remove: (assembly) => withoutProperty(assembly, GATEWAY, 'PolicyEngineConfiguration'),
     row: 'dev-mail-direct',
     seen: { policy: '-', outcome: 'not denied, something changed' },
   },
   {
     control: 'policy reports_for_readers',
+    attack: 'GW-01',
     remove: withoutPolicy('reports_for_readers'),
     row: 'carl-report',
     seen: { gateway: '1 tool', policy: '-', outcome: 'no table' },
   },
   {
     control: 'policy reports_for_developers',
+    attack: 'GW-01',
     remove: withoutPolicy('reports_for_developers'),
     row: 'machine-developer-tools',
     seen: { outcome: 'nothing' },
   },
   {
     control: 'policy own_leave_balance',
+    attack: 'GW-01',
     remove: withoutPolicy('own_leave_balance'),
     row: 'eve-balance',
     seen: { gateway: '2 tools', policy: '-' },
   },
   {
     control: 'policy own_leave_request',
+    attack: 'GW-01',
     remove: withoutPolicy('own_leave_request'),
     row: 'eve-request',
     seen: { gateway: '2 tools', policy: '-' },
   },
   {
     control: 'policy managers_approve_leave',
+    attack: 'GW-01',
     remove: withoutPolicy('managers_approve_leave'),
     row: 'maria-approve',
     seen: { gateway: '4 tools', policy: '-' },
   },
   {
     control: 'policy managers_send_mail',
+    attack: 'GW-01',
     remove: withoutPolicy('managers_send_mail'),
     row: 'maria-mail',
     seen: { gateway: '4 tools', policy: '-', outcome: 'no mail' },
   },
   {
     control: 'policy admins_read_salaries',
+    attack: 'GW-01',
     remove: withoutPolicy('admins_read_salaries'),
     row: 'anna-salary',
     seen: { gateway: '3 tools', policy: '-' },
   },
   {
     control: 'policy developers_no_mail',
+    attack: 'GW-01',
     remove: withoutPolicy('developers_no_mail'),
     row: 'dev-mail-direct',
     seen: { policy: 'DENY default', outcome: 'denied by default, nothing changed' },
   },
   {
     control: 'policy developers_no_records',
+    attack: 'GW-01',
     remove: withoutPolicy('developers_no_records'),
     row: 'dev-records-direct',
     seen: { policy: 'ALLOW own_leave_balance', outcome: 'not denied, something changed' },
@@ -145,7 +163,7 @@ const REMOVALS: readonly Removal[] = [
 ];
 
 describe('taken out of the stack', () => {
-  test.each(REMOVALS)('$control: row $row notices', async ({ remove, row, seen }) => {
+  test.each(REMOVALS)('$attack $control: row $row notices', async ({ remove, row, seen }) => {
     const running = await startTestSystem(remove(sharedAssembly()));
     try {
       const [result] = await tell(running.world, [row]);

@@ -168,6 +168,56 @@ describe('the other services', () => {
     expect(JSON.parse(invoked.Payload?.transformToString() ?? '')).toHaveProperty('error');
   });
 
+  describe('LT-01 LT-13 a function of a target, invoked past the gateway by somebody who may', () => {
+    const claims = { iss: 'x', sub: 'sub-anna', client_id: 'people', scopes: ['hr/admin'], tenant: 'acme' };
+    const forged = `v1.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.${'A'.repeat(43)}`;
+
+    test.each([
+      ['no caller', 'HrTarget', 'get_salary', { employee_id: 'E100' }, 'caller_missing'],
+      [
+        'a forged caller',
+        'HrTarget',
+        'get_salary',
+        { employee_id: 'E100', caller: forged },
+        'caller_invalid',
+      ],
+      ['an object for a caller', 'HrTarget', 'get_salary', { caller: claims }, 'caller_invalid'],
+      [
+        'a mail',
+        'ReportTarget',
+        'markdown_to_email',
+        { recipient_email: 'eve@example.com' },
+        'caller_missing',
+      ],
+      ['a tool of another target', 'HrTarget', 'ReportTarget___format_report', {}, 'wrong_target'],
+    ])(
+      '%s: the client context names the tool, and the tool refuses',
+      async (_id, target, tool, args, code) => {
+        const { Functions = [] } = await lambda.send(new ListFunctionsCommand());
+        const FunctionName = Functions.find((one) => one.FunctionName?.includes(target))?.FunctionName;
+        const name = tool.includes('___') ? tool : `${target}___${tool}`;
+        const context = { custom: { bedrockAgentCoreToolName: name, bedrockAgentCoreGatewayId: 'forged' } };
+        const before = await running.world.evidence.snapshot();
+        const invoked = await lambda.send(
+          new InvokeCommand({
+            FunctionName,
+            Payload: JSON.stringify(args),
+            ClientContext: Buffer.from(JSON.stringify(context)).toString('base64'),
+          }),
+        );
+        expect(invoked.FunctionError).toBeUndefined();
+        expect(JSON.parse(invoked.Payload?.transformToString() ?? '')).toMatchObject({ error: { code } });
+        const { rows, mails } = await running.world.evidence.snapshot();
+        expect({ rows, mails }).toEqual({ rows: before.rows, mails: before.mails });
+      },
+    );
+
+    test('the twin: the gateway and its interceptor make the same call', async () => {
+      const answer = await running.world.call('anna', 'HrTarget___get_salary', { employee_id: 'E100' });
+      expect(answer.text).toContain('54000');
+    });
+  });
+
   test('SES sends a mail of our domain, and refuses one of another', async () => {
     const mail = (FromEmailAddress: string, Data: string) =>
       new SendEmailCommand({

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 const AGENTCORE = 'bedrock-agentcore';
 
 /** The service appends a hyphen and ten characters to a resource's name to make its id. */
-const ID_SUFFIX = '-??????????';
+export const ID_SUFFIX = '-??????????';
 
 /** AgentCore resources that act under a role of ours. */
 export type AssumingResource = 'runtime' | 'gateway';

@@ -4,7 +4,7 @@ import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { agentCoreRole, resourceArnPattern } from './agentcore-role.ts';
+import { agentCoreRole, ID_SUFFIX, resourceArnPattern } from './agentcore-role.ts';
 import { type Callers, discoveryUrl, TOKEN_USE } from './callers.ts';
 import type { Interceptors } from './interceptors.ts';
 import type { ToolPolicies } from './policy.ts';
@@ -33,10 +33,12 @@ export interface ToolGatewayProps {
  */
 export class ToolGateway extends Construct {
   readonly gateway: agentcore.Gateway;
+  readonly name: string;
   readonly #role: Role;
 
   constructor(scope: Construct, id: string, props: ToolGatewayProps) {
     super(scope, id);
+    this.name = props.name;
     this.#role = agentCoreRole(this, 'gateway', props.name);
     this.#allowEvaluation(props);
     for (const { function: fn } of props.interceptors.functions) this.allowInvoke(fn);
@@ -66,22 +68,45 @@ export class ToolGateway extends Construct {
 
   /** Lets the gateway invoke one function: its unqualified name alone, no version and no alias. */
   allowInvoke(fn: IFunction): void {
-    this.#role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] }),
+    this.#allow(['lambda:InvokeFunction'], fn.functionArn);
+  }
+
+  /**
+   * Lets the gateway get tokens from one credential provider under its own workload identity, which has the gateway's
+   * id for a name. The vault reads the client secret as the caller, so that is one more permission
+   * (devguide scope-credential-provider-access).
+   */
+  allowTokens({ credentialProviderArn, clientSecretArn }: agentcore.OAuth2CredentialProvider): void {
+    if (clientSecretArn === undefined) throw new TypeError('a provider of this stack has a secret');
+    const directory = this.#agentCoreArn('workload-identity-directory', 'default');
+    const workloads = [directory, `${directory}/workload-identity/${this.name}${ID_SUFFIX}`];
+    const vault = this.#agentCoreArn('token-vault', 'default');
+    this.#allow(['bedrock-agentcore:GetWorkloadAccessToken'], ...workloads);
+    this.#allow(
+      ['bedrock-agentcore:GetResourceOauth2Token'],
+      ...workloads,
+      vault,
+      credentialProviderArn,
     );
+    this.#allow(['secretsmanager:GetSecretValue'], clientSecretArn);
+  }
+
+  #agentCoreArn(resource: string, resourceName: string): string {
+    return Stack.of(this).formatArn({ service: 'bedrock-agentcore', resource, resourceName });
+  }
+
+  #allow(actions: string[], ...resources: string[]): void {
+    this.#role.addToPolicy(new PolicyStatement({ actions, resources }));
   }
 
   /** Without these every call fails in ENFORCE, and in LOG_ONLY nothing is evaluated, silently (policy-permissions). */
   #allowEvaluation({ name, engine: policies }: ToolGatewayProps): void {
     const engine = policies.engine.policyEngineArn;
-    this.#role.addToPolicy(
-      new PolicyStatement({ actions: ['bedrock-agentcore:GetPolicyEngine'], resources: [engine] }),
-    );
-    this.#role.addToPolicy(
-      new PolicyStatement({
-        actions: ['bedrock-agentcore:AuthorizeAction', 'bedrock-agentcore:PartiallyAuthorizeActions'],
-        resources: [engine, resourceArnPattern(this, 'gateway', name)],
-      }),
+    this.#allow(['bedrock-agentcore:GetPolicyEngine'], engine);
+    this.#allow(
+      ['bedrock-agentcore:AuthorizeAction', 'bedrock-agentcore:PartiallyAuthorizeActions'],
+      engine,
+      resourceArnPattern(this, 'gateway', name),
     );
   }
 }

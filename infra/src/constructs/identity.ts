@@ -1,6 +1,11 @@
 /** Who people and machines are: user pool, sign-in domain, scopes, groups, and the trigger that turns groups to scopes. */
-import { type Configuration, fullScope, type TokenClaimsEnvironment } from '@secure-agent/contracts';
-import { Stack } from 'aws-cdk-lib';
+import {
+  type Configuration,
+  fullScope,
+  type OpenApiTarget,
+  type TokenClaimsEnvironment,
+} from '@secure-agent/contracts';
+import { type SecretValue, Stack } from 'aws-cdk-lib';
 import type {
   UserPool,
   UserPoolClient,
@@ -13,9 +18,9 @@ import { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { DOOR_SCOPE } from '../repository.ts';
 import { BundledFunction } from './bundled-function.ts';
-import type { Callers } from './callers.ts';
+import { type Callers, discoveryUrl } from './callers.ts';
 import { userPool } from './user-pool.ts';
-import { machineClient, peopleClient } from './user-pool-clients.ts';
+import { clientSecretOf, machineClient, outboundClient, peopleClient } from './user-pool-clients.ts';
 
 export interface IdentityProps {
   /** Scopes, groups and machine roles. */
@@ -27,6 +32,15 @@ export interface IdentityProps {
   /** Whether users and logs go with the stack. If not, the pool is kept and refuses to be deleted. */
   readonly disposable: boolean;
 }
+
+/** A client that asks for tokens for another system, and what it asks for. */
+export type OutboundClient = {
+  readonly discoveryUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: SecretValue;
+  /** Full names. */
+  readonly scopes: string[];
+};
 
 export class Identity extends Construct {
   readonly userPool: UserPool;
@@ -63,6 +77,25 @@ export class Identity extends Construct {
   get peopleAndMachines(): Callers {
     const machines = [...this.machineClients.values()].map((client) => client.userPoolClientId);
     return { ...this.people, clientIds: [...this.people.clientIds, ...machines] };
+  }
+
+  /** The gateway as a client of one API, whose scopes are its own. */
+  outboundClient({ name, resourceServer, scopes }: OpenApiTarget): OutboundClient {
+    const offered = Object.entries(scopes).map(
+      ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
+    );
+    const server = this.userPool.addResourceServer(`Api-${name}`, {
+      identifier: resourceServer,
+      scopes: offered,
+    });
+    const granted = offered.map((one) => OAuthScope.resourceServer(server, one));
+    const client = outboundClient(this.userPool, name, granted);
+    return {
+      discoveryUrl: discoveryUrl(this),
+      clientId: client.userPoolClientId,
+      clientSecret: clientSecretOf(client),
+      scopes: Object.keys(scopes).map((scope) => fullScope({ resourceServer }, scope)),
+    };
   }
 
   #trigger({ configuration, bundles, disposable }: IdentityProps): BundledFunction {

@@ -17,6 +17,8 @@ export interface InterceptorsProps {
   /** Whose tokens the gateway admits: the interceptor verifies them again. */
   readonly callers: Callers;
   readonly callerKey: CallerKey;
+  /** Names of targets that are other systems. */
+  readonly externalTargets: readonly string[];
   /** Whether logs go with the stack. */
   readonly disposable: boolean;
 }
@@ -34,10 +36,7 @@ export class Interceptors extends Construct {
       description: 'Gateway REQUEST interceptor: binds the verified caller to the call',
       timeout: TIMEOUT,
       disposable,
-      environment: { ...jwtVariables(callers), CALLER_KEY_ID: callerKey.keyId } satisfies Record<
-        keyof RequestInterceptorEnvironment,
-        string
-      >,
+      environment: this.#variables(props),
     });
     callerKey.allowSigning(request);
     const response = new BundledFunction(this, 'Response', {
@@ -51,5 +50,13 @@ export class Interceptors extends Construct {
       LambdaInterceptor.forRequest(request.function, { passRequestHeaders: true }),
       LambdaInterceptor.forResponse(response.function, { passRequestHeaders: false }),
     ];
+  }
+
+  #variables({ callers, callerKey, externalTargets }: InterceptorsProps): Record<string, string> {
+    return {
+      ...jwtVariables(callers),
+      CALLER_KEY_ID: callerKey.keyId,
+      ...(externalTargets.length === 0 ? {} : { EXTERNAL_TARGETS: externalTargets.join(',') }),
+    } satisfies Partial<Record<keyof RequestInterceptorEnvironment, string>>;
   }
 }

@@ -5,7 +5,6 @@ import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Construct } from 'constructs';
 import { GATEWAY_PLACEHOLDER, type PolicyFile } from '../policies.ts';
 import type { ToolGateway } from './gateway.ts';
-import type { ToolTarget } from './tool-target.ts';
 
 const { PolicyEngineMode, PolicyStatement, PolicyValidationMode } = agentcore;
 
@@ -26,6 +25,9 @@ const VALIDATION = {
       'A forbid that takes a tool away from a role is reported as overly restrictive, which is its purpose.',
   },
 } as const;
+
+/** A target that policies name. */
+export type NamedTarget = { readonly name: string; readonly target: agentcore.GatewayTarget };
 
 export interface ToolPoliciesProps {
   /** Letters, digits and underscores, at most 48. */
@@ -55,7 +57,7 @@ export class ToolPolicies extends Construct {
    * Adds every policy for this gateway. Forbids first: policies are created one after the other, and a permit must not
    * be active before the forbid that limits it.
    */
-  bind(gateway: ToolGateway, targets: readonly ToolTarget[]): void {
+  bind(gateway: ToolGateway, targets: readonly NamedTarget[]): void {
     const forbidsFirst = this.#policies.toSorted((a, b) => a.effect.localeCompare(b.effect));
     for (const file of forbidsFirst) this.#add(file, gateway, targets);
   }
@@ -63,7 +65,7 @@ export class ToolPolicies extends Construct {
   #add(
     { name, statement, effect, intent, targets: named }: PolicyFile,
     gateway: ToolGateway,
-    targets: readonly ToolTarget[],
+    targets: readonly NamedTarget[],
   ): void {
     const { mode, reason } = VALIDATION[effect];
     const policy = this.engine.addPolicy(name, {

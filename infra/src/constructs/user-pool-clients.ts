@@ -1,7 +1,13 @@
 /** Who may ask the pool for tokens. */
 import { EMPLOYEE_ATTRIBUTE, TENANT_ATTRIBUTE } from '@secure-agent/contracts';
-import { Duration } from 'aws-cdk-lib';
-import { ClientAttributes, OAuthScope, type UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { Duration, SecretValue } from 'aws-cdk-lib';
+import {
+  CfnUserPoolClient,
+  ClientAttributes,
+  OAuthScope,
+  type UserPool,
+  type UserPoolClient,
+} from 'aws-cdk-lib/aws-cognito';
 
 /**
  * Where the browser comes back to: a listener of the command line on this machine. Cognito compares the whole URL, so
@@ -49,8 +55,30 @@ export const peopleClient = (pool: UserPool): UserPoolClient =>
  * client secret would let people's passwords be tried at this client; named like this, refreshing is all that is left.
  */
 export const machineClient = (pool: UserPool, role: string, scopes: OAuthScope[]): UserPoolClient =>
-  pool.addClient(`Machine-${role}`, {
-    userPoolClientName: `machine-${role}`,
+  confidentialClient(pool, `Machine-${role}`, `machine-${role}`, scopes);
+
+/** Confidential client under which the gateway asks for tokens for one API. It is on no door's list. */
+export const outboundClient = (pool: UserPool, api: string, scopes: OAuthScope[]): UserPoolClient =>
+  confidentialClient(pool, `Outbound-${api}`, `outbound-${api}`, scopes);
+
+/**
+ * A client's secret as the resource itself offers it, from one resource of the template to another. The construct's own
+ * way is a function of its own that may read every client of the account.
+ */
+export function clientSecretOf({ node: { defaultChild } }: UserPoolClient): SecretValue {
+  if (defaultChild instanceof CfnUserPoolClient)
+    return SecretValue.resourceAttribute(defaultChild.attrClientSecret);
+  throw new TypeError('a client has a resource');
+}
+
+const confidentialClient = (
+  pool: UserPool,
+  id: string,
+  userPoolClientName: string,
+  scopes: OAuthScope[],
+): UserPoolClient =>
+  pool.addClient(id, {
+    userPoolClientName,
     generateSecret: true,
     authFlows: { userPassword: false },
     oAuth: { flows: { clientCredentials: true }, scopes },

@@ -164,7 +164,7 @@ const KNOCKS: Readonly<Record<DoorName, Knock>> = {
     good: (answer) => ok(answer) && member(answer, 'Users.0.Username') !== undefined,
   },
   control: {
-    draft: () => post('/runtimes/', JSON_TYPE, { maxResults: 10 }),
+    draft: () => post('/runtimes/', JSON_TYPE, {}),
     good: (answer) => ok(answer) && member(answer, 'agentRuntimes.0.agentRuntimeArn') !== undefined,
   },
   dynamodb: {

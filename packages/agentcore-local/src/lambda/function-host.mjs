@@ -2,6 +2,8 @@
  * Runs one function in a process of its own: loads the handler once, then answers one event at a time.
  * Arguments: module path, export name, runtime. Behaviour after aws-lambda-nodejs-runtime-interface-client.
  */
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [modulePath = '', exportName = '', runtime = ''] = process.argv.splice(2);
@@ -29,6 +31,10 @@ const describe = (error) =>
 const named = (name, message) => Object.assign(new Error(message), { name });
 
 async function loadHandler() {
+  if (!existsSync(modulePath)) {
+    const name = basename(modulePath).replace(/\.\w+$/, '');
+    throw named('Runtime.ImportModuleError', `Error: Cannot find module '${name}'`);
+  }
   const module = await import(pathToFileURL(modulePath).href).catch((error) => {
     if (error instanceof SyntaxError) error.name = 'Runtime.UserCodeSyntaxError';
     throw error;

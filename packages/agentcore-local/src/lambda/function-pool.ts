@@ -6,6 +6,8 @@ import { crashed, type Invocation, type InvocationResult } from './invocation.ts
 export type FunctionPool = {
   /** Runs an event in a free process, a new one, or the next that becomes free. Never rejects. */
   invoke(invocation: Invocation): Promise<InvocationResult>;
+  /** Lets the events that wait or run come to their end, then ends every process. No new event may follow. */
+  drain(): Promise<void>;
   /** Ends every process; events that still wait or run end as crashed. */
   stop(): Promise<void>;
 };
@@ -31,6 +33,7 @@ export function createFunctionPool({
   const idle = new Map<FunctionWorker, () => void>();
   const queue: Waiting[] = [];
   let stopped = false;
+  let draining = false;
 
   function startWorker(): FunctionWorker {
     const worker = start();
@@ -56,7 +59,8 @@ export function createFunctionPool({
   }
 
   function release(worker: FunctionWorker): void {
-    if (worker.usable() && !stopped) {
+    if (draining && queue.length === 0) worker.stop();
+    else if (worker.usable() && !stopped) {
       const cancel = timers.after(idleMs, () => {
         idle.delete(worker);
         worker.stop();
@@ -82,6 +86,19 @@ export function createFunctionPool({
             queue.push({ invocation, settle });
             next();
           }),
+    async drain() {
+      draining = true;
+      for (const [worker, cancel] of idle) {
+        cancel();
+        idle.delete(worker);
+        worker.stop();
+      }
+      while (all.size > 0 || queue.length > 0) {
+        await Promise.race([...all].map(({ exited }) => exited));
+        // The pool forgets a process when it hears of its end.
+        await Promise.resolve();
+      }
+    },
     async stop() {
       stopped = true;
       for (const cancel of idle.values()) cancel();

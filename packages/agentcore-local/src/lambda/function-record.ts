@@ -53,7 +53,8 @@ const RESERVED = new Set([
   'LAMBDA_TASK_ROOT',
 ]);
 
-const variables = z
+/** Environment variables that a function's configuration may set. */
+export const variables = z
   .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/), z.string())
   .superRefine((record, context) => {
     for (const name of Object.keys(record).filter((key) => RESERVED.has(key))) {
@@ -83,9 +84,26 @@ const functionProperties = z.object({
 
 const EXTENSIONS = ['.mjs', '.js', '.cjs'];
 
+const moduleBase = (folder: string, handler: string): string =>
+  resolve(folder, handler.slice(0, handler.lastIndexOf('.')));
+
+const existingModule = (base: string): string | undefined =>
+  EXTENSIONS.map((extension) => `${base}${extension}`).find(existsSync);
+
+/**
+ * The file and the export that a handler names. A file that is not there is found out when the function is invoked, as
+ * on AWS, where the code and the handler change one after the other.
+ */
+export const handlerParts = (folder: string, handler: string): { modulePath: string; exportName: string } => {
+  const base = moduleBase(folder, handler);
+  return {
+    modulePath: existingModule(base) ?? `${base}.js`,
+    exportName: handler.slice(handler.lastIndexOf('.') + 1),
+  };
+};
+
 function findModule(logicalId: string, folder: string, handler: string): string {
-  const base = resolve(folder, handler.slice(0, handler.lastIndexOf('.')));
-  const file = EXTENSIONS.map((extension) => `${base}${extension}`).find(existsSync);
+  const file = existingModule(moduleBase(folder, handler));
   if (!file) {
     throw new LoadError(
       'asset_missing',

@@ -21,6 +21,11 @@ export type FunctionsOptions = {
 
 export type Functions = {
   put(record: FunctionRecord): Promise<void>;
+  /**
+   * Puts a function in place of the one of its name. New events come to it at once.
+   * @returns when the last event of the one before has ended, so that its code can go.
+   */
+  replace(record: FunctionRecord): Promise<void>;
   remove(name: string): Promise<void>;
   list(): readonly FunctionRecord[];
   /** The function that a name or an ARN means. */
@@ -66,6 +71,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   const { childEnvironment, logFolder, timers, maxConcurrency, idleMs } = options;
   const entries = new Map<string, Entry>();
   const counts = new Map<string, number>();
+  const retiring = new Set<Entry>();
 
   function open(record: FunctionRecord): Entry {
     const log = openLineLog(join(logFolder, `${record.name}.log`));
@@ -86,6 +92,15 @@ export function createFunctions(options: FunctionsOptions): Functions {
       const before = entries.get(record.name);
       entries.set(record.name, open(record));
       await close(before);
+    },
+    async replace(record) {
+      const before = entries.get(record.name);
+      entries.set(record.name, open(record));
+      if (!before) return;
+      retiring.add(before);
+      await before.pool.drain();
+      retiring.delete(before);
+      before.log.close();
     },
     async remove(name) {
       const entry = entries.get(name);
@@ -115,6 +130,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
     invocationCount: (name) => counts.get(name) ?? 0,
     invocationCounts: () => Object.fromEntries(counts),
     async stop() {
+      await Promise.all([...retiring].map(({ pool }) => pool.stop()));
       await Promise.all([...entries.values()].map(close));
       entries.clear();
     },
