@@ -36,14 +36,25 @@ export type PolicyFile = {
 /** A gateway target and the tools behind it, as the target declares them. */
 export type TargetTools = { readonly target: string; readonly tools: readonly ToolDefinition[] };
 
-/** Every target: those of the catalogue, told who calls, and other systems, which are not. */
+/**
+ * Every target: those of the catalogue, told who calls, and other systems, which are not.
+ * @throws SynthesisError `configuration_invalid` for an API named like a target of the catalogue.
+ */
 export const targetTools = (
   catalogue: readonly TargetTools[],
   apis: readonly Pick<Api, 'name' | 'tools'>[],
-): readonly TargetTools[] => [
-  ...catalogue.map(({ target, tools }) => ({ target, tools: tools.map(withCallerField) })),
-  ...apis.map(({ name, tools }) => ({ target: name, tools })),
-];
+): readonly TargetTools[] => {
+  const taken = apis.find(({ name }) => catalogue.some(({ target }) => target === name));
+  if (taken !== undefined)
+    throw new SynthesisError(
+      'configuration_invalid',
+      `openApiTargets: "${taken.name}" is a target of the catalogue. Give the API another name.`,
+    );
+  return [
+    ...catalogue.map(({ target, tools }) => ({ target, tools: tools.map(withCallerField) })),
+    ...apis.map(({ name, tools }) => ({ target: name, tools })),
+  ];
+};
 
 const refuse = (name: string, why: string): SynthesisError =>
   new SynthesisError('policy_invalid', `policies/${name}${EXTENSION}: ${why}`);

@@ -10,8 +10,8 @@ import { Identity } from './constructs/identity.ts';
 import { Interceptors } from './constructs/interceptors.ts';
 import { ToolPolicies, type ToolPoliciesProps } from './constructs/policy.ts';
 import { AgentRuntime } from './constructs/runtime.ts';
-import { writeOutputs } from './stack-outputs.ts';
 import type { Api } from './open-api/index.ts';
+import { writeOutputs } from './stack-outputs.ts';
 import type { Stage } from './stage.ts';
 import { targets } from './targets.ts';
 

@@ -80,5 +80,5 @@ function reportTarget(scope: Construct, props: TargetsProps): ToolTarget {
 export const targets = (scope: Construct, props: TargetsProps): readonly NamedTarget[] => [
   hrTarget(scope, props),
   reportTarget(scope, props),
-  ...props.apis.map((api) => new ApiTarget(scope, api.name, { ...props, api })),
+  ...props.apis.map((api) => new ApiTarget(scope, `Api-${api.name}`, { ...props, api })),
 ];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogue } from '@secure-agent/tools/catalogue';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readPolicies } from '../src/policies.ts';
+import { readPolicies, targetTools } from '../src/policies.ts';
 import { POLICY_FOLDER } from '../src/repository.ts';
 import { SynthesisError } from '../src/synthesis-error.ts';
 
@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const GOOD = readFileSync(join(POLICY_FOLDER, 'managers_send_mail.cedar'), 'utf8');
-const read = () => readPolicies(folder, catalogue);
+const read = () => readPolicies(folder, targetTools(catalogue, []));
 
 /** The error that reading throws, or undefined. */
 function problem(): SynthesisError | undefined {

@@ -1,6 +1,11 @@
 /** `npm start`: synthesizes the stack and runs it on this machine until it is stopped. */
 import { join, relative, resolve } from 'node:path';
-import { type Assembly, readAssembly } from '@secure-agent/agentcore-local';
+import {
+  type Assembly,
+  type LocalBehaviour,
+  readAssembly,
+  readBehaviour,
+} from '@secure-agent/agentcore-local';
 import type { Outputs } from '@secure-agent/contracts';
 import { LOCAL_STAGE, loadConfiguration, synthesize } from '@secure-agent/infra';
 import { EXIT, runCommand, UsageError } from './lib/command.ts';
@@ -49,14 +54,21 @@ async function assemblyOf(folder: string | undefined): Promise<Assembly> {
   return readAssembly(assemblyFolder, stackName);
 }
 
-async function bringUp(folder: string | undefined, port: number, mailboxPort: number): Promise<LocalSystem> {
+type StartOptions = {
+  readonly folder: string | undefined;
+  readonly port: number;
+  readonly mailboxPort: number;
+  readonly behaviour: LocalBehaviour;
+};
+
+async function bringUp({ folder, ...options }: StartOptions): Promise<LocalSystem> {
   const assembly = await assemblyOf(folder);
   note('secure-agent: starting the local AWS …');
   const configuration = loadConfiguration();
   // Asked for by the configuration and given by the environment: never a key that merely lies around.
   const bedrockApiKey =
     configuration.model.provider === 'bedrock' ? process.env['AWS_BEARER_TOKEN_BEDROCK'] : undefined;
-  return startLocalSystem({ assembly, configuration, folder: STATE, port, mailboxPort, bedrockApiKey });
+  return startLocalSystem({ assembly, configuration, folder: STATE, bedrockApiKey, ...options });
 }
 
 await runCommand({
@@ -69,20 +81,24 @@ SECURE_AGENT_STATE names.
   --assembly FOLDER  run a cloud assembly that is there already, instead of synthesizing one
   --port N           port of the local AWS (default 4566; 0 takes a free one)
   --mailbox-port N   port of the mailbox page (default 4567; 0 takes a free one)
+  --set NAME=VALUE   choose where AWS is silent, such as gateway.denialForm=result; docs/differences.md lists the
+                     choices. May be given more than once
   --json             print the outputs as one line of JSON instead of the tables`,
   options: {
     assembly: { type: 'string' },
     port: { type: 'string', default: '4566' },
     'mailbox-port': { type: 'string', default: '4567' },
+    set: { type: 'string', multiple: true, default: [] },
     json: { type: 'boolean' },
   },
   async run(values) {
     const stopped = untilStopped();
-    const system = await bringUp(
-      values.assembly,
-      portOf(values.port, 'port'),
-      portOf(values['mailbox-port'], 'mailbox-port'),
-    );
+    const system = await bringUp({
+      folder: values.assembly,
+      port: portOf(values.port, 'port'),
+      mailboxPort: portOf(values['mailbox-port'], 'mailbox-port'),
+      behaviour: readBehaviour(values.set),
+    });
     print(values.json === true ? JSON.stringify(system.outputs) : ready(system.outputs));
     await stopped;
     note('secure-agent: stopping …');

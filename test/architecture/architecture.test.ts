@@ -56,7 +56,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside the local AWS a folder is one service; these are what all of them may use. */
 const SHARED_INSIDE_LOCAL = ['ports.ts', 'load-error.ts', 'endpoint', 'processes', 'template', 'state'];
-const COMPOSITION = ['local-aws.ts', 'index.ts', 'services.ts'];
+const COMPOSITION = ['local-aws.ts', 'index.ts', 'services.ts', 'behaviour.ts'];
 
 const sources = sourcesOf('src').filter(({ room }) => room !== 'test');
 

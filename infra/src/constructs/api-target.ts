@@ -2,7 +2,7 @@
 import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Construct } from 'constructs';
 import type { Api } from '../open-api/index.ts';
-import type { ToolGateway } from './gateway.ts';
+import type { TokenProvider, ToolGateway } from './gateway.ts';
 import type { Identity } from './identity.ts';
 
 export interface ApiTargetProps {
@@ -10,6 +10,14 @@ export interface ApiTargetProps {
   readonly gateway: ToolGateway;
   /** Makes the client that the gateway asks for tokens as. */
   readonly identity: Identity;
+}
+
+function arnsOf({
+  credentialProviderArn: providerArn,
+  clientSecretArn: secretArn,
+}: agentcore.OAuth2CredentialProvider): TokenProvider {
+  if (secretArn === undefined) throw new TypeError('a provider of this stack has a secret');
+  return { providerArn, secretArn };
 }
 
 /**
@@ -28,15 +36,25 @@ export class ApiTarget extends Construct {
       oAuth2CredentialProviderName: `${gateway.name}-${api.name}`,
       ...client,
     });
-    gateway.allowTokens(provider);
+    const outbound = arnsOf(provider);
+    gateway.allowTokens(outbound);
     this.target = agentcore.GatewayTarget.forOpenApi(this, 'Target', {
       gateway: gateway.gateway,
       gatewayTargetName: api.name,
       description: api.description,
       apiSchema: agentcore.ApiSchema.fromInline(api.payload),
       credentialProviderConfigurations: [
-        agentcore.GatewayCredentialProvider.fromOauthIdentity(provider, { scopes }),
+        agentcore.GatewayCredentialProvider.fromOauthIdentityArn({ ...outbound, scopes }),
       ],
     });
+    this.#asMachine();
+  }
+
+  /** The grant is said: the construct library cannot, and no person has to consent to a machine's token. */
+  #asMachine(): void {
+    const { defaultChild } = this.target.node;
+    if (!(defaultChild instanceof agentcore.CfnGatewayTarget)) throw new TypeError('a target has a resource');
+    const provider = 'CredentialProviderConfigurations.0.CredentialProvider.OauthCredentialProvider';
+    defaultChild.addPropertyOverride(`${provider}.GrantType`, 'CLIENT_CREDENTIALS');
   }
 }

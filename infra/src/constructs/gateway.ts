@@ -17,6 +17,9 @@ const MCP_VERSIONS = [
   agentcore.MCPProtocolVersion.MCP_2025_03_26,
 ];
 
+/** A credential provider of the token vault, and the secret that the vault keeps for it. */
+export type TokenProvider = { readonly providerArn: string; readonly secretArn: string };
+
 export interface ToolGatewayProps {
   /** Letters, digits and single hyphens, at most 48. */
   readonly name: string;
@@ -76,19 +79,13 @@ export class ToolGateway extends Construct {
    * id for a name. The vault reads the client secret as the caller, so that is one more permission
    * (devguide scope-credential-provider-access).
    */
-  allowTokens({ credentialProviderArn, clientSecretArn }: agentcore.OAuth2CredentialProvider): void {
-    if (clientSecretArn === undefined) throw new TypeError('a provider of this stack has a secret');
+  allowTokens({ providerArn, secretArn }: TokenProvider): void {
     const directory = this.#agentCoreArn('workload-identity-directory', 'default');
     const workloads = [directory, `${directory}/workload-identity/${this.name}${ID_SUFFIX}`];
     const vault = this.#agentCoreArn('token-vault', 'default');
     this.#allow(['bedrock-agentcore:GetWorkloadAccessToken'], ...workloads);
-    this.#allow(
-      ['bedrock-agentcore:GetResourceOauth2Token'],
-      ...workloads,
-      vault,
-      credentialProviderArn,
-    );
-    this.#allow(['secretsmanager:GetSecretValue'], clientSecretArn);
+    this.#allow(['bedrock-agentcore:GetResourceOauth2Token'], ...workloads, vault, providerArn);
+    this.#allow(['secretsmanager:GetSecretValue'], secretArn);
   }
 
   #agentCoreArn(resource: string, resourceName: string): string {

@@ -30,7 +30,7 @@ export class Interceptors extends Construct {
 
   constructor(scope: Construct, id: string, props: InterceptorsProps) {
     super(scope, id);
-    const { callers, callerKey, disposable } = props;
+    const { callerKey, disposable } = props;
     const request = new BundledFunction(this, 'Request', {
       code: props.bundles.requestInterceptor,
       description: 'Gateway REQUEST interceptor: binds the verified caller to the call',

@@ -7,8 +7,9 @@ import { catalogue } from '@secure-agent/tools/catalogue';
 import { Template } from 'aws-cdk-lib/assertions';
 import { createApp } from '../../src/app.ts';
 import { type Bundles, SOURCES } from '../../src/bundle.ts';
-import { readPolicies } from '../../src/policies.ts';
-import { checkConfiguration, POLICY_FOLDER, readConfiguration } from '../../src/repository.ts';
+import { readApis } from '../../src/open-api/index.ts';
+import { readPolicies, targetTools } from '../../src/policies.ts';
+import { checkConfiguration, POLICY_FOLDER, REPOSITORY, readConfiguration } from '../../src/repository.ts';
 import { SecureAgentStack } from '../../src/stack.ts';
 import { LOCAL_ENVIRONMENT, stageOf } from '../../src/stage.ts';
 
@@ -49,11 +50,13 @@ export function templateOf(options: StubOptions = {}): Template {
   const root = mkdtempSync(join(tmpdir(), 'infra-test-'));
   try {
     const app = createApp({ outdir: join(root, 'cdk.out'), validate: false });
+    const apis = readApis(configuration.openApiTargets ?? [], REPOSITORY);
     const stack = new SecureAgentStack(app, {
       stage: stageOf(configuration.application, stage, LOCAL_ENVIRONMENT),
       configuration,
+      apis,
       bundles: emptyBundles(root),
-      policies: readPolicies(POLICY_FOLDER, catalogue),
+      policies: readPolicies(POLICY_FOLDER, targetTools(catalogue, apis)),
       mode,
     });
     const file = join(app.synth().directory, `${stack.stackName}.template.json`);

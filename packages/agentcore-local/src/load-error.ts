@@ -9,6 +9,7 @@ export const LOAD_ERROR_CODES = [
   'property_invalid',
   'state_invalid',
   'port_taken',
+  'behaviour_invalid',
 ] as const;
 export type LoadErrorCode = (typeof LOAD_ERROR_CODES)[number];
 

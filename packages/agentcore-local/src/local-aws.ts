@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccessKey, Json } from '@secure-agent/contracts';
+import type { LocalBehaviour } from './behaviour.ts';
 import { type Control, createControl } from './control/control.ts';
 import { controlApi } from './control/control-api.ts';
 import { controlHandlers } from './control/handlers.ts';
@@ -51,6 +52,8 @@ export type LocalAwsOptions = {
   /** Access key of the person at this machine. */
   readonly operator: AccessKey;
   readonly now?: Clock;
+  /** Where AWS is silent or answers in two ways. @default - as `docs/differences.md` says */
+  readonly behaviour?: LocalBehaviour;
   /**
    * Bedrock API key for agents whose model is Bedrock's; it reaches agents only, never a function. Without one no agent
    * can call a model.
@@ -121,8 +124,14 @@ const codeMail = ({ to, subject, text }: Parameters<SendMail>[0], sentAt: number
   return { messageId: randomUUID(), sentAt: new Date(sentAt).toISOString(), ...written };
 };
 
+type Chosen<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+/** The choices that were made: what is absent keeps its default. */
+const chosen = <T extends object>(choices: T | undefined): Chosen<T> =>
+  Object.fromEntries(Object.entries(choices ?? {}).filter(([, value]) => value !== undefined)) as Chosen<T>;
+
 async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stopper>): Promise<LocalAws> {
-  const { assembly, now = Date.now } = options;
+  const { assembly, now = Date.now, behaviour = {} } = options;
   const { account, region, stackName } = assembly;
   const logFolder = join(options.folder, 'logs');
   mkdirSync(logFolder, { recursive: true, mode: 0o700 });
@@ -166,6 +175,7 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
     contextFolder: assembly.asset,
     checkImage: readContainerCommand,
     headerAllowlist: parseHeaderAllowlist,
+    behaviour: chosen(behaviour.control),
   });
   started.add(async () => control.stop());
   const iam = createIam({
@@ -194,6 +204,7 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
     verifySignature,
     iam: iam.iam,
     onError,
+    behaviour: chosen(behaviour.gateway),
   });
   started.add(() => gateway.stop());
   const runtimes = runtimeRegistry(control);
@@ -206,6 +217,7 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
     iam: iam.iam,
     workloadTokens,
     logFolder,
+    behaviour: chosen(behaviour.runtime),
   });
   started.add(() => runtime.stop());
 

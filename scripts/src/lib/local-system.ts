@@ -8,7 +8,12 @@ import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type Assembly, type LocalAws, startLocalAws } from '@secure-agent/agentcore-local';
+import {
+  type Assembly,
+  type LocalAws,
+  type LocalBehaviour,
+  startLocalAws,
+} from '@secure-agent/agentcore-local';
 import {
   type AccessKey,
   type Configuration,
@@ -29,6 +34,8 @@ export type LocalSystemOptions = {
   readonly mailboxPort: number;
   /** For agents whose model is Bedrock's. */
   readonly bedrockApiKey?: string | undefined;
+  /** Choices where AWS is silent. */
+  readonly behaviour?: LocalBehaviour;
 };
 
 /** AWS SDK clients for the local AWS, signed as the person at this machine. */

@@ -95,8 +95,6 @@ export function createFunctionPool({
       }
       while (all.size > 0 || queue.length > 0) {
         await Promise.race([...all].map(({ exited }) => exited));
-        // The pool forgets a process when it hears of its end.
-        await Promise.resolve();
       }
     },
     async stop() {

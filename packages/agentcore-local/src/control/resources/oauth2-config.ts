@@ -28,11 +28,9 @@ const INCLUDED = new Set([
 ]);
 
 /** https, or http on this machine: a secret is sent there. */
-const url = z
-  .url()
-  .refine((text) => /^https:\/\/|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)([:/]|$)/.test(text), {
-    error: 'must be an https URL, or http on this machine',
-  });
+const url = z.url().refine((text) => /^https:\/\/|^http:\/\/(127\.0\.0\.1|\[::1\])([:/]|$)/.test(text), {
+  error: 'must be an https URL, or http on this machine',
+});
 
 const secret = {
   clientId: z.string().min(1).max(256),
