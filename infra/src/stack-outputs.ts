@@ -1,14 +1,15 @@
 /** The stack's CloudFormation outputs: addresses and identifiers, under the names that `contracts` fixes. */
-import { machineClientOutput, STACK_OUTPUTS } from '@secure-agent/contracts';
+import { STACK_OUTPUTS } from '@secure-agent/contracts';
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import type { CallerIdentity } from './constructs/callers.ts';
 import type { Data } from './constructs/data.ts';
 import type { ToolGateway } from './constructs/gateway.ts';
-import type { Identity } from './constructs/identity.ts';
+
 import type { ToolPolicies } from './constructs/policy.ts';
 import type { AgentRuntime } from './constructs/runtime.ts';
 
 export type Hops = {
-  readonly identity: Identity;
+  readonly identity: CallerIdentity;
   readonly runtime: AgentRuntime;
   readonly gateway: ToolGateway;
   readonly engine: ToolPolicies;
@@ -22,17 +23,9 @@ function outputsOf({
   gateway: { gateway, gatewayUrl },
   engine: { engine },
   data,
-}: Hops): [string, string][] {
-  const machines = [...identity.machineClients].map(([role, client]): [string, string] => [
-    machineClientOutput(role),
-    client.userPoolClientId,
-  ]);
+}: Hops): readonly (readonly [string, string])[] {
   return [
-    [STACK_OUTPUTS.userPoolId, identity.userPool.userPoolId],
-    [STACK_OUTPUTS.issuer, identity.issuer],
-    [STACK_OUTPUTS.tokenEndpoint, identity.tokenEndpoint],
-    [STACK_OUTPUTS.peopleClientId, identity.peopleClient.userPoolClientId],
-    ...machines,
+    ...identity.outputs,
     [STACK_OUTPUTS.runtimeArn, runtime.runtime.agentRuntimeArn],
     [STACK_OUTPUTS.gatewayId, gateway.gatewayId],
     [STACK_OUTPUTS.gatewayArn, gateway.gatewayArn],

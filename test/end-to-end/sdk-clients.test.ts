@@ -21,9 +21,39 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CognitoIdentityProviderClient, ListUsersCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { DescribeTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { MessageRejected, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  ScanCommand,
+  UpdateTableCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  CreateFunctionCommand,
+  DeleteFunctionCommand,
+  GetFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  CreateEmailIdentityCommand,
+  CreateEmailTemplateCommand,
+  DeleteEmailIdentityCommand,
+  DeleteEmailTemplateCommand,
+  GetEmailIdentityCommand,
+  GetEmailTemplateCommand,
+  ListEmailIdentitiesCommand,
+  ListEmailTemplatesCommand,
+  MessageRejected,
+  PutEmailIdentityFeedbackAttributesCommand,
+  SESv2Client,
+  SendEmailCommand,
+  UpdateEmailTemplateCommand,
+} from '@aws-sdk/client-sesv2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorKey } from './support/doors.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
@@ -231,6 +261,125 @@ describe('the other services', () => {
     await expect(ses.send(mail('ceo@evil.example', 'Not ours'))).rejects.toThrow(MessageRejected);
     const subjects = (await running.world.evidence.mails()).map(({ subject }) => subject);
     expect(subjects).toEqual(['Through the SDK']);
+  });
+});
+
+/** One resource, from its beginning to its end. */
+type Life = {
+  readonly create: () => Promise<unknown>;
+  readonly get: () => Promise<unknown>;
+  readonly update: () => Promise<unknown>;
+  /** What `get` gives after the update. */
+  readonly updated: object;
+  /** Names that exist. */
+  readonly list: () => Promise<readonly (string | undefined)[]>;
+  readonly remove: () => Promise<unknown>;
+};
+
+/**
+ * A ZIP archive with one file, index.js:
+ * `exports.handler = async () => [process.env.AWS_ACCESS_KEY_ID, process.env.AWS_SECRET_ACCESS_KEY];`
+ */
+const TELL = [
+  'UEsDBBQAAAgIAAAAAADeRlWdTAAAAGEAAAAIAAAAaW5kZXguanNLrSjILyop1stIzEvJSS1SsFVILK7MS1bQ0FSwtVOILijKT04t',
+  'LtZLzSvTcwwPjnd0dnYNDo73do2M93TRUUCXDnZ1DnINQVIVaw0AUEsBAhQDFAAACAgAAAAAAN5GVZ1MAAAAYQAAAAgAAAAAAAAA',
+  'AAAAAKSBAAAAAGluZGV4LmpzUEsFBgAAAAABAAEANgAAAHIAAAAAAA==',
+].join('');
+const FunctionName = 'through-the-sdk';
+
+/** Makes a function that tells its keys, with the role of a function of the stack. */
+async function createFunction(client: LambdaClient): Promise<unknown> {
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand());
+  return client.send(
+    new CreateFunctionCommand({
+      ...{ FunctionName, Role: Functions[0]?.Role, Runtime: 'nodejs24.x', Handler: 'index.handler' },
+      Code: { ZipFile: Buffer.from(TELL, 'base64') },
+    }),
+  );
+}
+
+const lives: Readonly<Record<string, Life>> = {
+  'a function': {
+    create: () => createFunction(lambda),
+    get: () => lambda.send(new GetFunctionCommand({ FunctionName })),
+    update: () => lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 9 })),
+    updated: { Configuration: { Timeout: 9, State: 'Active', LastUpdateStatus: 'Successful' } },
+    list: async () =>
+      (await lambda.send(new ListFunctionsCommand())).Functions?.map((one) => one.FunctionName) ?? [],
+    remove: () => lambda.send(new DeleteFunctionCommand({ FunctionName })),
+  },
+  'a table': {
+    create: () =>
+      dynamodb.send(
+        new CreateTableCommand({
+          ...{ TableName: 'through-the-sdk', BillingMode: 'PAY_PER_REQUEST' },
+          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        }),
+      ),
+    get: () => dynamodb.send(new DescribeTableCommand({ TableName: 'through-the-sdk' })),
+    update: () =>
+      dynamodb.send(
+        new UpdateTableCommand({
+          ...{ TableName: 'through-the-sdk', BillingMode: 'PROVISIONED' },
+          ProvisionedThroughput: { ReadCapacityUnits: 2, WriteCapacityUnits: 3 },
+        }),
+      ),
+    updated: { Table: { ProvisionedThroughput: { ReadCapacityUnits: 2, WriteCapacityUnits: 3 } } },
+    list: async () => (await dynamodb.send(new ListTablesCommand())).TableNames ?? [],
+    remove: () => dynamodb.send(new DeleteTableCommand({ TableName: 'through-the-sdk' })),
+  },
+  'an identity': {
+    create: () => ses.send(new CreateEmailIdentityCommand({ EmailIdentity: 'sdk.example' })),
+    get: () => ses.send(new GetEmailIdentityCommand({ EmailIdentity: 'sdk.example' })),
+    update: () => ses.send(new PutEmailIdentityFeedbackAttributesCommand({ EmailIdentity: 'sdk.example' })),
+    updated: { FeedbackForwardingStatus: false },
+    list: async () =>
+      (await ses.send(new ListEmailIdentitiesCommand())).EmailIdentities?.map((one) => one.IdentityName) ??
+      [],
+    remove: () => ses.send(new DeleteEmailIdentityCommand({ EmailIdentity: 'sdk.example' })),
+  },
+  'a mail template': {
+    create: () =>
+      ses.send(new CreateEmailTemplateCommand({ TemplateName: 'sdk', TemplateContent: { Subject: 'a' } })),
+    get: () => ses.send(new GetEmailTemplateCommand({ TemplateName: 'sdk' })),
+    update: () =>
+      ses.send(new UpdateEmailTemplateCommand({ TemplateName: 'sdk', TemplateContent: { Subject: 'b' } })),
+    updated: { TemplateContent: { Subject: 'b' } },
+    list: async () =>
+      (await ses.send(new ListEmailTemplatesCommand())).TemplatesMetadata?.map((one) => one.TemplateName) ??
+      [],
+    remove: () => ses.send(new DeleteEmailTemplateCommand({ TemplateName: 'sdk' })),
+  },
+};
+
+describe('create → get → update → list → delete', () => {
+  test.each(Object.entries(lives))('%s', async (_, life) => {
+    const before = await life.list();
+    await expect(life.get()).rejects.toMatchObject({ name: expect.stringMatching(/NotFoundException$/) });
+    await life.create();
+    await expect.poll(life.get).not.toMatchObject({ Table: { TableStatus: 'CREATING' } });
+    await life.update();
+    await expect.poll(life.get).toMatchObject(life.updated);
+    expect(await life.list()).toHaveLength(before.length + 1);
+    await life.remove();
+    await expect.poll(life.list).toEqual(before);
+  });
+
+  test('a function cannot make functions with the keys of its role', async () => {
+    await createFunction(lambda);
+    const { Payload } = await lambda.send(new InvokeCommand({ FunctionName }));
+    const [accessKeyId, secretAccessKey] = JSON.parse(Payload?.transformToString() ?? '');
+    await lambda.send(new DeleteFunctionCommand({ FunctionName }));
+    const { endpoint = '', region } = running.world.outputs;
+    const asRole = new LambdaClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+    try {
+      await expect(createFunction(asRole)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+      const missing = lambda.send(new GetFunctionCommand({ FunctionName }));
+      await expect(missing).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    } finally {
+      asRole.destroy();
+    }
   });
 });
 

@@ -1,24 +1,32 @@
 /** A REST API behind the gateway, called with a token that the gateway gets for itself. */
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Construct } from 'constructs';
 import type { Api } from '../open-api/index.ts';
-import type { TokenProvider, ToolGateway } from './gateway.ts';
-import type { Identity } from './identity.ts';
+import type { CallerIdentity } from './callers.ts';
+import type { ToolGateway } from './gateway.ts';
 
 export interface ApiTargetProps {
   readonly api: Api;
   readonly gateway: ToolGateway;
   /** Makes the client that the gateway asks for tokens as. */
-  readonly identity: Identity;
+  readonly identity: CallerIdentity;
 }
 
-function arnsOf({
-  credentialProviderArn: providerArn,
-  clientSecretArn: secretArn,
-}: agentcore.OAuth2CredentialProvider): TokenProvider {
-  if (secretArn === undefined) throw new TypeError('a provider of this stack has a secret');
-  return { providerArn, secretArn };
-}
+/** Secrets Manager appends a hyphen and six characters to a secret's name to make its ARN. */
+const SECRET_SUFFIX = '-??????';
+
+/**
+ * The vault's own secret for a provider. By its name: as an attribute the ARN is a member of an object, which an IAM
+ * policy cannot hold.
+ */
+const secretArnOf = (scope: Construct, providerName: string): string =>
+  Stack.of(scope).formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: `bedrock-agentcore-identity!default/oauth2/${providerName}${SECRET_SUFFIX}`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 
 /**
  * The caller's own token never leaves the gateway: the API sees a client of its own, with this API's scopes and none of
@@ -32,11 +40,15 @@ export class ApiTarget extends Construct {
     super(scope, id);
     this.name = api.name;
     const { scopes, ...client } = identity.outboundClient(api);
+    const providerName = `${gateway.name}-${api.name}`;
     const provider = agentcore.OAuth2CredentialProvider.usingCustom(this, 'Provider', {
-      oAuth2CredentialProviderName: `${gateway.name}-${api.name}`,
+      oAuth2CredentialProviderName: providerName,
       ...client,
     });
-    const outbound = arnsOf(provider);
+    const outbound = {
+      providerArn: provider.credentialProviderArn,
+      secretArn: secretArnOf(this, providerName),
+    };
     gateway.allowTokens(outbound);
     this.target = agentcore.GatewayTarget.forOpenApi(this, 'Target', {
       gateway: gateway.gateway,

@@ -30,6 +30,17 @@ export interface ToolGatewayProps {
   readonly engine: ToolPolicies;
 }
 
+const authorizer = (callers: Callers): agentcore.IGatewayAuthorizerConfig =>
+  agentcore.GatewayAuthorizer.usingCustomJwt({
+    discoveryUrl: discoveryUrl(callers),
+    allowedClients: [...callers.clientIds],
+    allowedScopes: [callers.scope],
+    ...(callers.audience === undefined ? {} : { allowedAudience: [...callers.audience] }),
+    ...(callers.tokenUse
+      ? { customClaims: [agentcore.GatewayCustomClaim.withStringValue(TOKEN_USE.name, TOKEN_USE.value)] }
+      : {}),
+  });
+
 /**
  * CUSTOM_JWT always; exceptions are never returned in full (no DEBUG). Its role may evaluate policies of one engine and
  * invoke the functions it is told of: nothing that the construct library would add.
@@ -49,12 +60,7 @@ export class ToolGateway extends Construct {
       gatewayName: props.name,
       description: `Tools of ${Stack.of(this).stackName}`,
       role: this.#role.withoutPolicyUpdates(),
-      authorizerConfiguration: agentcore.GatewayAuthorizer.usingCustomJwt({
-        discoveryUrl: discoveryUrl(props.callers),
-        allowedClients: [...props.callers.clientIds],
-        allowedScopes: [props.callers.scope],
-        customClaims: [agentcore.GatewayCustomClaim.withStringValue(TOKEN_USE.name, TOKEN_USE.value)],
-      }),
+      authorizerConfiguration: authorizer(props.callers),
       protocolConfiguration: agentcore.GatewayProtocol.mcp({ supportedVersions: MCP_VERSIONS }),
       interceptorConfigurations: props.interceptors.configuration,
       // The mode is said: the construct library's default was LOG_ONLY once and is ENFORCE now.

@@ -2,10 +2,12 @@
 import {
   type Configuration,
   fullScope,
+  machineClientOutput,
   type OpenApiTarget,
+  STACK_OUTPUTS,
   type TokenClaimsEnvironment,
 } from '@secure-agent/contracts';
-import { type SecretValue, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type {
   UserPool,
   UserPoolClient,
@@ -18,7 +20,7 @@ import { Construct } from 'constructs';
 import type { Bundles } from '../bundle.ts';
 import { DOOR_SCOPE } from '../repository.ts';
 import { BundledFunction } from './bundled-function.ts';
-import { type Callers, discoveryUrl } from './callers.ts';
+import { type CallerIdentity, type Callers, discoveryUrl, type OutboundClient } from './callers.ts';
 import { userPool } from './user-pool.ts';
 import { clientSecretOf, machineClient, outboundClient, peopleClient } from './user-pool-clients.ts';
 
@@ -33,16 +35,7 @@ export interface IdentityProps {
   readonly disposable: boolean;
 }
 
-/** A client that asks for tokens for another system, and what it asks for. */
-export type OutboundClient = {
-  readonly discoveryUrl: string;
-  readonly clientId: string;
-  readonly clientSecret: SecretValue;
-  /** Full names. */
-  readonly scopes: string[];
-};
-
-export class Identity extends Construct {
+export class Identity extends Construct implements CallerIdentity {
   readonly userPool: UserPool;
   /** Issuer of every token, no slash at its end. */
   readonly issuer: string;
@@ -70,13 +63,32 @@ export class Identity extends Construct {
 
   /** People alone: for the runtime, where machines have no business. */
   get people(): Callers {
-    return { issuer: this.issuer, clientIds: [this.peopleClient.userPoolClientId], scope: this.#doorScope };
+    return {
+      issuer: this.issuer,
+      clientIds: [this.peopleClient.userPoolClientId],
+      scope: this.#doorScope,
+      tokenUse: true,
+    };
   }
 
   /** People, and the machine client of each role: for the gateway. */
   get peopleAndMachines(): Callers {
     const machines = [...this.machineClients.values()].map((client) => client.userPoolClientId);
     return { ...this.people, clientIds: [...this.people.clientIds, ...machines] };
+  }
+
+  get outputs(): readonly [string, string][] {
+    const machines = [...this.machineClients].map(([role, client]): [string, string] => [
+      machineClientOutput(role),
+      client.userPoolClientId,
+    ]);
+    return [
+      [STACK_OUTPUTS.userPoolId, this.userPool.userPoolId],
+      [STACK_OUTPUTS.issuer, this.issuer],
+      [STACK_OUTPUTS.tokenEndpoint, this.tokenEndpoint],
+      [STACK_OUTPUTS.peopleClientId, this.peopleClient.userPoolClientId],
+      ...machines,
+    ];
   }
 
   /** The gateway as a client of one API, whose scopes are its own. */

@@ -1,17 +1,12 @@
 /** What the agent may do, and nothing beside it. Source: AgentCore devguide, runtime-permissions. */
 import type { Configuration } from '@secure-agent/contracts';
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import type { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { AgentArtifact } from './agent-artifact.ts';
 
 const statement = (actions: string[], ...resources: string[]): PolicyStatement =>
   new PolicyStatement({ actions, resources });
-
-const pullImage = ({ repository }: DockerImageAsset): PolicyStatement[] => [
-  statement(['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], repository.repositoryArn),
-  statement(['ecr:GetAuthorizationToken'], '*'),
-];
 
 const logGroup = (scope: Construct, resourceName: string): string =>
   Stack.of(scope).formatArn({
@@ -113,10 +108,10 @@ const neverForNamedUser = (): PolicyStatement =>
 export const runtimePermissions = (
   scope: Construct,
   name: string,
-  image: DockerImageAsset,
+  artifact: AgentArtifact,
   model: Configuration['model'],
 ): PolicyStatement[] => [
-  ...pullImage(image),
+  ...artifact.permissions,
   ...writeLogs(scope, name),
   ...invokeModel(scope, model),
   neverForNamedUser(),

@@ -2,9 +2,9 @@
 import type { AgentEnvironment, Configuration } from '@secure-agent/contracts';
 import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
-import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import { type AgentArtifact, containerArtifact, zipArtifact } from './agent-artifact.ts';
 import { agentCoreRole } from './agentcore-role.ts';
 import { type Callers, discoveryUrl, jwtVariables, TOKEN_USE } from './callers.ts';
 import { runtimePermissions, wildcardReasons } from './runtime-permissions.ts';
@@ -13,7 +13,12 @@ export interface AgentRuntimeProps {
   /** Letters, digits and underscores, at most 48. */
   readonly name: string;
   /** Folder with the Dockerfile and the agent's bundle. */
-  readonly image: string;
+  readonly bundle: string;
+  /**
+   * What of it becomes the artifact.
+   * @default 'container'
+   */
+  readonly artifact?: Configuration['artifact'];
   /** Admitted clients: people's alone. */
   readonly callers: Callers;
   /** MCP endpoint of the gateway. */
@@ -28,9 +33,11 @@ const authorizer = (callers: Callers): agentcore.RuntimeAuthorizerConfiguration 
   agentcore.RuntimeAuthorizerConfiguration.usingJWT(
     discoveryUrl(callers),
     [...callers.clientIds],
-    undefined,
+    callers.audience === undefined ? undefined : [...callers.audience],
     [callers.scope],
-    [agentcore.RuntimeCustomClaim.withStringValue(TOKEN_USE.name, TOKEN_USE.value)],
+    callers.tokenUse
+      ? [agentcore.RuntimeCustomClaim.withStringValue(TOKEN_USE.name, TOKEN_USE.value)]
+      : undefined,
   );
 
 /**
@@ -42,12 +49,9 @@ export class AgentRuntime extends Construct {
 
   constructor(scope: Construct, id: string, props: AgentRuntimeProps) {
     super(scope, id);
-    const image = new DockerImageAsset(this, 'Image', {
-      directory: props.image,
-      platform: Platform.LINUX_ARM64,
-    });
+    const artifact = this.#artifact(props);
     const role = agentCoreRole(this, 'runtime', props.name);
-    for (const one of runtimePermissions(this, props.name, image, props.model)) role.addToPolicy(one);
+    for (const one of runtimePermissions(this, props.name, artifact, props.model)) role.addToPolicy(one);
     const wildcards = Object.entries(wildcardReasons(this, props.name, props.model));
     acknowledge(
       role,
@@ -56,7 +60,7 @@ export class AgentRuntime extends Construct {
     this.runtime = new agentcore.Runtime(this, 'Runtime', {
       runtimeName: props.name,
       description: `Agent of ${Stack.of(this).stackName}`,
-      agentRuntimeArtifact: agentcore.AgentRuntimeArtifact.fromImageUri(image.imageUri),
+      agentRuntimeArtifact: artifact.artifact,
       // Or else the construct library adds every runtime's logs and identities to it.
       executionRole: role.withoutPolicyUpdates(),
       authorizerConfiguration: authorizer(props.callers),
@@ -68,6 +72,10 @@ export class AgentRuntime extends Construct {
       'aws-cdk-lib.aws-bedrockagentcore:containerUriValidationSkipped',
       'The address is that of an asset: the construct library itself made it.',
     );
+  }
+
+  #artifact({ artifact, bundle }: AgentRuntimeProps): AgentArtifact {
+    return artifact === 'zip' ? zipArtifact(this, bundle) : containerArtifact(this, bundle);
   }
 
   /** HOST and PORT keep their defaults: they are the service's contract. */

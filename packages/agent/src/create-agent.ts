@@ -53,10 +53,14 @@ function createAuthorizer({ environment, fetch, now }: AgentOptions): JwtAuthori
     discoveryUrl: environment.JWT_DISCOVERY_URL,
     allowedClients: environment.JWT_ALLOWED_CLIENTS,
     allowedScopes: environment.JWT_ALLOWED_SCOPES,
+    allowedAudience: environment.JWT_ALLOWED_AUDIENCE,
+  };
+  const accessTokens = {
     // An ID token is not for calling with, although its signature and issuer are right.
     customClaims: [ACCESS_TOKEN_CLAIM],
   };
-  return createJwtAuthorizer(rules, { fetch, now, allowLoopbackHttp: true });
+  const all = environment.JWT_TOKEN_USE === 'unchecked' ? rules : { ...rules, ...accessTokens };
+  return createJwtAuthorizer(all, { fetch, now, allowLoopbackHttp: true });
 }
 
 /**

@@ -30,7 +30,8 @@ import { applyStack } from './loader/apply-stack.ts';
 import { createMailbox, type Mail } from './mail/mailbox.ts';
 import { openMailboxPage } from './mail/mailbox-page.ts';
 import { createSes } from './mail/ses.ts';
-import type { Clock, ResourceHandler } from './ports.ts';
+import { observabilityHandlers } from './observability/observability.ts';
+import type { Clock, Iam, ResourceHandler } from './ports.ts';
 import { createChildEnvironment } from './processes/child-environment.ts';
 import { readContainerCommand } from './runtime/dockerfile.ts';
 import { createRuntimeFrontDoor } from './runtime/front-door.ts';
@@ -148,7 +149,9 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
   started.add(() => page.close());
   const dynamoDb = await createDynamoDb(state.folder('tables'));
   started.add(() => dynamoDb.close());
-  const ses = await createSes(state, mailbox);
+  // Policies of roles and resources are read from what is made after the services.
+  const allows: Iam['allows'] = (...asked) => iam.iam.allows(...asked);
+  const ses = await createSes(state, mailbox, { iam: { allows }, region, account, now });
   started.add(() => ses.close());
 
   const place = { endpoint: endpoint.url, region, now };
@@ -159,7 +162,10 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
       ? childEnvironment
       : createChildEnvironment({ ...place, credentials, bedrockApiKey });
   const decisions = openDecisionLog(join(options.folder, 'decisions.jsonl'));
-  const lambda = createLambda({ childEnvironment, now, logFolder });
+  const lambda = createLambda({
+    ...{ childEnvironment, now, logFolder },
+    api: { state, region, account, iam: { allows } },
+  });
   started.add(() => lambda.stop());
   const kms = createKms({ state, now });
   const { lambdas } = lambda;
@@ -229,6 +235,7 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
     ...dynamoDb.handlers,
     ...ses.handlers,
     ...controlHandlers(control),
+    ...observabilityHandlers,
   ];
   // Keys are fetched from the endpoint itself, so it serves before the stack is applied.
   endpoint.serve([

@@ -66,6 +66,11 @@ export interface Service {
   readonly bodyLimit: number;
   /** SigV4 service name that the endpoint must verify first; null where the service authenticates by itself. */
   signedAs(head: RequestHead): string | null;
+  /**
+   * What a signed request does, in IAM's words: the endpoint lets it in only where its signer may do all of it. A service
+   * without this asks IAM by itself.
+   */
+  asks?(request: LocalRequest): readonly Asked[] | Promise<readonly Asked[]>;
   handle(request: LocalRequest): Promise<LocalResponse>;
   /**
    * Decides on the head alone, before a byte of the body is read: a stranger costs no memory. Where it is given, and
@@ -83,7 +88,13 @@ export interface Service {
 }
 
 export type EndpointRefusal = {
-  readonly kind: 'too_large' | 'unsigned' | 'bad_signature' | 'expired_signature' | 'bad_request';
+  readonly kind:
+    | 'too_large'
+    | 'unsigned'
+    | 'bad_signature'
+    | 'expired_signature'
+    | 'bad_request'
+    | 'not_allowed';
   readonly message: string;
 };
 
@@ -241,6 +252,8 @@ export type RuntimeRecord = {
   readonly roleArn: string;
   /** Folder of the container context: Dockerfile and what it copies. */
   readonly contextFolder: string;
+  /** Program of a zip archive, relative to the context folder; an image names its own in the Dockerfile. */
+  readonly entryPoint?: readonly string[];
   readonly environmentVariables: Readonly<Record<string, string>>;
   /** What the container speaks: HTTP on port 8080, MCP on port 8000. */
   readonly serverProtocol: 'HTTP' | 'MCP';
@@ -353,6 +366,15 @@ export interface ProviderSecrets {
 
 /** Condition keys of a request; names without regard to case. */
 export type IamContext = Readonly<Record<string, string | readonly string[]>>;
+
+/** One action on one resource: what somebody wants to do. */
+export type Asked = {
+  /** Such as `dynamodb:GetItem`. */
+  readonly action: string;
+  /** ARN, or `*` for an action that is on no resource. */
+  readonly resource: string;
+  readonly context?: IamContext;
+};
 
 export interface Iam {
   /**

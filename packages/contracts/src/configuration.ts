@@ -3,6 +3,7 @@
  * seed data and the demo read it.
  */
 import { z } from 'zod';
+import { DISCOVERY_SUFFIX } from './authorizer-config.ts';
 
 /** Longest description of a gateway target (API_CreateGatewayTarget). */
 const MAX_DESCRIPTION = 200;
@@ -61,6 +62,31 @@ const openApiTarget = z.strictObject({
     .refine((scopes) => Object.keys(scopes).length > 0, 'must name at least one scope'),
 });
 
+/** Client ids and audiences stand in variables that separate them by commas and spaces. */
+const identifiers = z
+  .array(z.string().regex(/^[^\s,]{1,255}$/, 'holds a space or a comma, or is too long'))
+  .min(1);
+
+/**
+ * A company's own OpenID Connect provider, in place of a user pool. Its access tokens are JWTs signed with RS256 that
+ * carry `client_id`, `sub`, `scope` with this configuration's full scopes and, for people, `tenant` and `employee_id`.
+ */
+const identityProvider = z.strictObject({
+  /** https; or http where this machine itself answers, which is for tests. */
+  discoveryUrl: z
+    .string()
+    .regex(
+      /^(?:https:\/\/[^\s?#]+|http:\/\/127\.0\.0\.1:[0-9]{1,5}(?:\/[^\s?#]*)?)\/\.well-known\/openid-configuration$/,
+      `must be https and end in ${DISCOVERY_SUFFIX}`,
+    ),
+  /** Clients that people sign in at: the only ones that the runtime admits. */
+  peopleClients: identifiers,
+  /** Clients of machines, which the gateway admits beside people's. @default none */
+  machineClients: identifiers.optional(),
+  /** Audiences of which a token names at least one. @default not looked at */
+  audience: identifiers.optional(),
+});
+
 export const configuration = z
   .strictObject({
     $comment: z.string().optional(),
@@ -76,6 +102,18 @@ export const configuration = z
     /** Machine clients (client-credentials grant): one per role. */
     machines: z.record(word, z.array(word).min(1)),
     model,
+    /** What the runtime runs: an arm64 image, or the bundle as a zip archive on the service's Node 22. @default container */
+    artifact: z.enum(['container', 'zip']).optional(),
+    /** @default a user pool of the stack's own */
+    identityProvider: identityProvider.optional(),
+    /** SNS topic that alarms go to. @default alarms are only shown in the console */
+    alarmTopicArn: z
+      .string()
+      .regex(
+        /^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/,
+        'must be the ARN of an SNS topic',
+      )
+      .optional(),
     /** REST APIs that become tools of the gateway. @default none */
     openApiTargets: z.array(openApiTarget).optional(),
   })
@@ -101,6 +139,13 @@ export const configuration = z
       }
     });
     const apis = config.openApiTargets ?? [];
+    if (config.identityProvider !== undefined && apis.length > 0) {
+      problem('need the user pool of the stack, which makes their clients', ['openApiTargets']);
+    }
+    const { machineClients = [], peopleClients = [] } = config.identityProvider ?? {};
+    if (machineClients.some((client) => peopleClients.includes(client))) {
+      problem('a client is for people or for machines', ['identityProvider']);
+    }
     if (new Set(apis.map(({ name }) => name.toLowerCase())).size !== apis.length) {
       problem('two targets share a name', ['openApiTargets']);
     }

@@ -17,6 +17,10 @@ const jwt = {
   JWT_ALLOWED_CLIENTS: words(/,/),
   /** Scopes, separated by spaces; any one of them is enough. */
   JWT_ALLOWED_SCOPES: words(/ /),
+  /** Audiences, separated by spaces; any one of them is enough. @default not looked at: Cognito's access tokens have none */
+  JWT_ALLOWED_AUDIENCE: words(/ /).optional(),
+  /** Whether `token_use` must be `access`. Only Cognito writes it; `unchecked` is for another provider, and must be said. */
+  JWT_TOKEN_USE: z.enum(['access', 'unchecked']).default('access'),
 };
 
 export const agentEnvironment = z.object({

@@ -63,6 +63,7 @@ describe('environments', () => {
       HOST: '0.0.0.0',
       PORT: 8080,
       AWS_REGION: 'us-east-1',
+      JWT_TOKEN_USE: 'access',
     });
     expect(tokenClaimsEnvironment.parse(SCHEMAS.claims.good)).toEqual({
       GROUP_SCOPES: { managers: ['hr/invoke', 'hr/manager'] },
@@ -78,6 +79,9 @@ describe('environments', () => {
     ['agent', 'PORT', '65536'],
     ['agent', 'PORT', 'x'],
     ['agent', 'JWT_ALLOWED_CLIENTS', ',,'],
+    ['agent', 'JWT_TOKEN_USE', 'id'],
+    ['interceptor', 'JWT_ALLOWED_AUDIENCE', ' '],
+    ['interceptor', 'EXTERNAL_TARGETS', ','],
     ['interceptor', 'JWT_ALLOWED_SCOPES', '   '],
     ['claims', 'GROUP_SCOPES', '[]'],
     ['claims', 'GROUP_SCOPES', '{"managers":"hr/manager"}'],

@@ -16,7 +16,8 @@ export const handler = createRequestInterceptor({
       discoveryUrl: env.JWT_DISCOVERY_URL,
       allowedClients: env.JWT_ALLOWED_CLIENTS,
       allowedScopes: env.JWT_ALLOWED_SCOPES,
-      customClaims: [ACCESS_TOKEN_CLAIM],
+      allowedAudience: env.JWT_ALLOWED_AUDIENCE,
+      ...(env.JWT_TOKEN_USE === 'unchecked' ? {} : { customClaims: [ACCESS_TOKEN_CLAIM] }),
     },
     {
       fetch,

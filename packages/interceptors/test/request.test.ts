@@ -171,6 +171,27 @@ describe('a tools/call', () => {
   });
 });
 
+describe('a tool of a target that is another system', () => {
+  const externalTargets = ['Holidays'];
+  const call = (name: string, headers: Record<string, string>) =>
+    fixture({ externalTargets }).intercept(eventOf(callOf({ year: 2026, caller: 'x' }, name), headers));
+
+  it('is not told who calls, and gets no argument that says so', async () => {
+    expect(sentArguments(await call('Holidays___list_holidays', EVE))).toEqual({ year: 2026 });
+  });
+
+  it('is called with a verified token only', async () => {
+    expectRefused(await call('Holidays___list_holidays', {}), 401, -32001);
+  });
+
+  it.each(['Holidays2___list', 'HrTarget___Holidays___x', 'HrTarget___x'])(
+    'another target is told: %s',
+    async (name) => {
+      expect(bound(await call(name, EVE)).claims).toMatchObject({ sub: CLAIMS.sub, tool: name });
+    },
+  );
+});
+
 describe('the search tool', () => {
   const search = (headers: Record<string, string>) =>
     fixture().intercept(

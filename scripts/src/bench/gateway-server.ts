@@ -154,9 +154,10 @@ export async function serveGateway({
   endpoint.serve([
     {
       ...service,
-      handle(request) {
+      begin(start) {
         requests += 1;
-        return service.handle(request);
+        if (service.begin === undefined) throw new TypeError('the gateway decides on the head');
+        return service.begin(start);
       },
     },
   ]);

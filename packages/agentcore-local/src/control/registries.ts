@@ -15,7 +15,7 @@ import { statementOf } from './records/policy.ts';
 import type { RuntimeRecord } from './records/runtime.ts';
 import { decides } from './resources/policies.ts';
 import { servedVersion } from './resources/runtime-endpoints.ts';
-import { imageAssetHash } from './resources/runtimes.ts';
+import { entryPointOf, imageAssetHash } from './resources/runtimes.ts';
 import { targetView } from './resources/targets.ts';
 import { isDiscovered } from './target-tools.ts';
 
@@ -73,8 +73,10 @@ export function gatewayRegistry(control: Control): GatewayRegistry {
 function runtimeView(record: RuntimeRecord, contextFolder: string): RuntimeView {
   const { agentRuntimeId, agentRuntimeArn, roleArn, authorizerConfiguration, lifecycleConfiguration } =
     record;
+  const entryPoint = entryPointOf(record);
   return {
     ...{ agentRuntimeId, agentRuntimeArn, roleArn, ...lifecycleConfiguration, contextFolder },
+    ...(entryPoint === undefined ? {} : { entryPoint }),
     serverProtocol: record.protocolConfiguration?.serverProtocol === 'MCP' ? 'MCP' : 'HTTP',
     environmentVariables: record.environmentVariables ?? {},
     ...(authorizerConfiguration === undefined ? {} : { authorizerConfiguration }),

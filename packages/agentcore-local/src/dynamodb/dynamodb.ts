@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson, type Json } from '@secure-agent/contracts';
 import dynalite from 'dynalite';
 import { z } from 'zod';
-import { awsJsonRefusal } from '../endpoint/aws-errors.ts';
+import { awsJsonError, awsJsonRefusal } from '../endpoint/aws-errors.ts';
 import { listenPrivately, type PrivateServer } from '../endpoint/private-server.ts';
 import { LoadError } from '../load-error.ts';
 import type {
@@ -19,7 +19,22 @@ import type {
   Service,
 } from '../ports.ts';
 
-const TARGET = /^DynamoDB_20120810\./;
+const TARGET = /^DynamoDB_20120810\.([A-Za-z]{1,64})$/;
+
+/** What dynalite knows and does. It knows UpdateTable only for capacity, billing mode and global indexes. */
+const OPERATIONS: readonly string[] = [
+  ...['CreateTable', 'DescribeTable', 'UpdateTable', 'ListTables', 'DeleteTable'],
+  ...['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query', 'Scan', 'BatchGetItem', 'BatchWriteItem'],
+  ...['TagResource', 'UntagResource', 'ListTagsOfResource', 'DescribeTimeToLive'],
+];
+
+/** Why an operation is not run here; undefined where it is. */
+function unsupported(target: string): string | undefined {
+  const [, name] = TARGET.exec(target) ?? [];
+  return name !== undefined && OPERATIONS.includes(name)
+    ? undefined
+    : `${name ?? 'This operation'} is not supported locally.`;
+}
 const BODY_LIMIT = 16 * 1024 * 1024;
 
 export type DynamoDb = {
@@ -165,11 +180,17 @@ export async function createDynamoDb(folder: string): Promise<DynamoDb> {
       name: 'dynamodb',
       bodyLimit: BODY_LIMIT,
       matches: ({ method, path, headers }) =>
-        method === 'POST' && path === '/' && TARGET.test(String(headers['x-amz-target'] ?? '')),
+        method === 'POST' &&
+        path === '/' &&
+        String(headers['x-amz-target'] ?? '').startsWith('DynamoDB_20120810.'),
       signedAs: () => 'dynamodb',
       refuse: awsJsonRefusal,
-      handle: (request) =>
-        call({ ...INTERNAL, 'x-amz-target': String(request.headers['x-amz-target']) }, request.body),
+      async handle(request) {
+        const target = String(request.headers['x-amz-target']);
+        const refused = unsupported(target);
+        if (refused) return awsJsonError(400, 'UnknownOperationException', refused, request.requestId);
+        return call({ ...INTERNAL, 'x-amz-target': target }, request.body);
+      },
     },
     close: () => socket.close(),
   };

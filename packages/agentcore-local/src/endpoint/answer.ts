@@ -1,7 +1,20 @@
-/** From a request that passed the doors to the answer of its service: the body bounded, the signature verified. */
+/**
+ * From a request that passed the doors to the answer of its service: the body bounded, the signature verified, and IAM
+ * asked whether who signed may do what the request does.
+ */
 import type { IncomingMessage } from 'node:http';
 import { err, ok, type Result } from '@secure-agent/contracts';
-import type { Caller, EndpointRefusal, LocalResponse, RequestHead, RequestStart, Service } from '../ports.ts';
+import type {
+  Asked,
+  Caller,
+  EndpointRefusal,
+  Iam,
+  LocalRequest,
+  LocalResponse,
+  RequestHead,
+  RequestStart,
+  Service,
+} from '../ports.ts';
 import { readBody } from './read-body.ts';
 
 export type VerifySignature = (
@@ -9,6 +22,9 @@ export type VerifySignature = (
   body: Buffer,
   service: string,
 ) => Promise<Result<Caller, EndpointRefusal>>;
+
+/** Who signed, and what that signer may do. */
+export type SignerCheck = { readonly verifySignature: VerifySignature; readonly iam: Pick<Iam, 'allows'> };
 
 export type Work = {
   readonly request: IncomingMessage;
@@ -42,6 +58,22 @@ async function answerInSteps(
   return body && begun.value(body);
 }
 
+/** AWS's words to a caller whose policies do not allow something. */
+export const notAuthorized = (arn: string, { action, resource }: Asked): string =>
+  `User: ${arn} is not authorized to perform: ${action} on resource: ${resource}`;
+
+/** @returns the refusal for the first action that the signer may not do; undefined where all is allowed. */
+async function refusedByIam(
+  service: Service,
+  request: LocalRequest,
+  { arn }: Caller,
+  iam: SignerCheck['iam'],
+): Promise<EndpointRefusal | undefined> {
+  const asked = (await service.asks?.(request)) ?? [];
+  const missing = asked.find(({ action, resource, context }) => !iam.allows(arn, action, resource, context));
+  return missing && { kind: 'not_allowed', message: notAuthorized(arn, missing) };
+}
+
 /**
  * Lets a service answer.
  * @returns undefined when nobody waits for an answer any more.
@@ -49,7 +81,7 @@ async function answerInSteps(
 export async function answer(
   work: Work,
   service: Service,
-  verifySignature: VerifySignature,
+  { verifySignature, iam }: SignerCheck,
 ): Promise<LocalResponse | undefined> {
   const { start } = work;
   const signedAs = service.signedAs(start);
@@ -62,5 +94,7 @@ export async function answer(
   if (signedAs === null) return service.handle({ ...start, body: body.value });
   const verified = await verifySignature(start, body.value, signedAs);
   if (!verified.ok) return service.refuse(verified.error, start.requestId);
-  return service.handle({ ...start, body: body.value, caller: verified.value });
+  const request = { ...start, body: body.value, caller: verified.value };
+  const refused = await refusedByIam(service, request, verified.value, iam);
+  return refused ? service.refuse(refused, start.requestId) : service.handle(request);
 }

@@ -7,6 +7,7 @@ const REFUSALS: Readonly<Record<EndpointRefusal['kind'], readonly [status: numbe
   bad_signature: [403, 'InvalidSignatureException'],
   expired_signature: [403, 'InvalidSignatureException'],
   bad_request: [400, 'ValidationException'],
+  not_allowed: [403, 'AccessDeniedException'],
 };
 
 /** restJson1: the type in a header, the message in the body. */
@@ -44,5 +45,6 @@ export function restJsonRefusal(refusal: EndpointRefusal, requestId: string): Lo
 
 export function awsJsonRefusal(refusal: EndpointRefusal, requestId: string): LocalResponse {
   const [status, type] = REFUSALS[refusal.kind];
-  return awsJsonError(status, type, refusal.message, requestId);
+  // The JSON protocols say so with the status of every client error.
+  return awsJsonError(refusal.kind === 'not_allowed' ? 400 : status, type, refusal.message, requestId);
 }

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { err, type Result } from '@secure-agent/contracts';
 import type { LocalResponse, RequestHead, Service, Upgrade } from '../ports.ts';
-import { answer, type VerifySignature, type Work } from './answer.ts';
+import { answer, type SignerCheck, type Work } from './answer.ts';
 import { checkDoor, checkOrigin } from './doors.ts';
 import {
   closeServer,
@@ -20,8 +20,7 @@ import { writeResponse } from './write-response.ts';
 
 export type { VerifySignature } from './answer.ts';
 
-export type EndpointOptions = {
-  readonly verifySignature: VerifySignature;
+export type EndpointOptions = SignerCheck & {
   /** Called with what went wrong inside, for the server's own log. Never shown to the client. */
   readonly onError: (error: unknown, where: string) => void;
   readonly patience?: Patience;
@@ -84,7 +83,7 @@ export async function openEndpoint(port: number, options: EndpointOptions): Prom
     const refused = checkDoor(start, ownPort) ?? (anyOrigin ? undefined : checkOrigin(start, ownPort));
     if (refused !== undefined) return plain(refused.status, refused.message, start.requestId);
     if (service === undefined) return plain(404, NO_SERVICE, start.requestId);
-    return answer(work, service, options.verifySignature);
+    return answer(work, service, options);
   }
 
   async function respond(

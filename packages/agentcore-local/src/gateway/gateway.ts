@@ -61,6 +61,7 @@ const REFUSAL_STATUS: Readonly<Record<EndpointRefusal['kind'], number>> = {
   bad_signature: 403,
   expired_signature: 403,
   bad_request: 400,
+  not_allowed: 403,
 };
 
 function metadataAnswer({ authenticator }: CompiledGateway, method: string): Answer {

@@ -1,5 +1,6 @@
 /** Takes a function's ZIP archive apart, in memory: nothing is written before all of it is known to be good. */
 import { buffer as readAll } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import { err, ok, type Result } from '@secure-agent/contracts';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 
@@ -67,6 +68,7 @@ export async function readArchive(zipped: Buffer): Promise<Result<readonly Archi
     const files: ArchiveFile[] = [];
     for (const entry of entries) {
       const content = await readAll(await zip.openReadStreamPromise(entry));
+      if (crc32(content) !== entry.crc32) throw new Refused('it is damaged: a checksum differs');
       files.push({ path: entry.fileName, content });
     }
     return files.length === 0 ? err('it is empty') : ok(files);

@@ -2,8 +2,12 @@
 import type { Json } from '@secure-agent/contracts';
 import type { ChildEnvironment, Clock, LambdaResult, Lambdas, ResourceHandler, Service } from '../ports.ts';
 import { systemTimers, type Timers } from '../processes/timers.ts';
+import { createFunctionPermissions } from './api/function-permissions.ts';
+import { createFunctionStore } from './api/function-store.ts';
+import { functionsService } from './api/functions-service.ts';
+import type { ApiContext, FunctionsApiOptions } from './api/operation.ts';
 import { functionHandler } from './function-handler.ts';
-import { createFunctions } from './functions.ts';
+import { createFunctions, type Functions } from './functions.ts';
 import type { InvocationResult } from './invocation.ts';
 import { type FunctionPermission, permissionHandler } from './permission-handler.ts';
 import { lambdaService } from './service.ts';
@@ -18,6 +22,8 @@ export type LambdaOptions = {
   readonly maxConcurrency?: number;
   /** An unused process is ended after this long, milliseconds. */
   readonly idleMs?: number;
+  /** Absent where functions come from the template only, and nothing but Invoke is served. */
+  readonly api?: Omit<FunctionsApiOptions, 'now'>;
 };
 
 export type Lambda = {
@@ -39,16 +45,30 @@ const resultOf = (result: InvocationResult): LambdaResult =>
     ? { ok: true, payload: JSON.parse(result.payload) }
     : { ok: false, error: result.error, message: result.detail.errorMessage };
 
+function functionsApi(
+  functions: Functions,
+  ofStack: ReadonlyMap<string, FunctionPermission>,
+  { state, iam, region, account, now }: FunctionsApiOptions,
+): ApiContext {
+  const place = { region, account };
+  const store = createFunctionStore({ functions, state, place, now });
+  return { functions, store, iam, place, permissions: createFunctionPermissions(ofStack, functions, state) };
+}
+
 /** Makes the Lambda host. Functions come through the resource handlers; a process starts with a function's first event. */
 export function createLambda(options: LambdaOptions): Lambda {
   const { childEnvironment, now, logFolder } = options;
   const { timers = systemTimers, maxConcurrency = 10, idleMs = 5 * 60_000 } = options;
   const functions = createFunctions({ childEnvironment, logFolder, timers, maxConcurrency, idleMs });
   const permissions = new Map<string, FunctionPermission>();
+  const api = options.api && functionsApi(functions, permissions, { ...options.api, now });
 
   return {
-    services: [lambdaService(functions)],
-    handlers: [functionHandler(functions, now), permissionHandler(permissions)],
+    services: [lambdaService(functions), ...(api ? [functionsService(api)] : [])],
+    handlers: [
+      functionHandler(functions, now, (name) => api?.store.find(name) !== undefined),
+      permissionHandler(permissions),
+    ],
     lambdas: {
       async invoke(arn: string, event: Json, clientContext?: Json) {
         const record = functions.find(arn);
@@ -62,7 +82,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       return record ? functions.invocationCount(record.name) : 0;
     },
     invocationCounts: () => functions.invocationCounts(),
-    permissions: () => [...permissions.values()],
+    permissions: () => api?.permissions.all() ?? [...permissions.values()],
     stop: () => functions.stop(),
   };
 }

@@ -1,36 +1,14 @@
-/** Lambda's own API over HTTP: Invoke, ListFunctions, GetFunction. Source: Lambda API reference (restJson1). */
-import type { EndpointRefusal, LocalRequest, LocalResponse, Service } from '../ports.ts';
+/** Invoke over HTTP. Source: Lambda API reference (restJson1). */
+import type { LocalRequest, LocalResponse, Service } from '../ports.ts';
 import { lambdaError } from './errors.ts';
 import { parseFunctionName } from './function-name.ts';
 import type { FunctionRecord } from './function-record.ts';
 import type { Functions } from './functions.ts';
 import { PAYLOAD_LIMIT_BYTES } from './invocation.ts';
 import { clientContextOf, eventOf } from './invoke-request.ts';
+import { lambdaRefusal } from './refusals.ts';
 
-const PREFIX = '/2015-03-31/functions';
-
-const ok = (status: number, body: unknown): LocalResponse => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-});
-
-/** Without the environment: it is nobody's business at this door. */
-const configuration = (record: FunctionRecord) => ({
-  FunctionName: record.name,
-  FunctionArn: record.arn,
-  Runtime: record.runtime,
-  Role: record.roleArn,
-  Handler: record.handler,
-  Description: record.description,
-  Timeout: record.timeoutSeconds,
-  MemorySize: record.memorySize,
-  LastModified: record.lastModified,
-  Version: '$LATEST',
-  PackageType: 'Zip',
-  State: 'Active',
-  LastUpdateStatus: 'Successful',
-});
+const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 async function invoke(
   functions: Functions,
@@ -92,40 +70,12 @@ export function lambdaService(functions: Functions): Service {
   return {
     name: 'lambda',
     bodyLimit: PAYLOAD_LIMIT_BYTES,
-    matches: ({ path }) => path === PREFIX || path.startsWith(`${PREFIX}/`),
+    matches: ({ method, path }) => method === 'POST' && PATH.test(path),
     signedAs: () => 'lambda',
     async handle(request) {
-      const { method, path, requestId } = request;
-      const [name = '', operation, ...more] = path.slice(PREFIX.length + 1).split('/');
-      if (method === 'GET' && name === '' && operation === undefined) {
-        return ok(200, { Functions: functions.list().map(configuration) });
-      }
-      if (method === 'GET' && operation === undefined) {
-        return withFunction(name, requestId, (record) =>
-          ok(200, { Configuration: configuration(record), Tags: {} }),
-        );
-      }
-      if (method === 'POST' && operation === 'invocations' && more.length === 0) {
-        return withFunction(name, requestId, (record) => invoke(functions, record, request));
-      }
-      const text =
-        'This operation of Lambda is not supported locally. Supported: Invoke, ListFunctions, GetFunction.';
-      return lambdaError(501, 'NotImplementedException', text, requestId);
+      const [, name = ''] = PATH.exec(request.path) ?? [];
+      return withFunction(name, request.requestId, (record) => invoke(functions, record, request));
     },
-    refuse(refusal: EndpointRefusal, requestId) {
-      const refusals = {
-        too_large: [
-          413,
-          'RequestTooLargeException',
-          `Request must be smaller than ${PAYLOAD_LIMIT_BYTES} bytes for the InvokeFunction operation`,
-        ],
-        unsigned: [403, 'MissingAuthenticationTokenException', refusal.message],
-        bad_signature: [403, 'InvalidSignatureException', refusal.message],
-        expired_signature: [403, 'InvalidSignatureException', refusal.message],
-        bad_request: [400, 'InvalidRequestContentException', refusal.message],
-      } as const;
-      const [status, type, message] = refusals[refusal.kind];
-      return lambdaError(status, type, message, requestId);
-    },
+    refuse: lambdaRefusal(PAYLOAD_LIMIT_BYTES, 'InvokeFunction'),
   };
 }

@@ -4,6 +4,7 @@ declare module 'yauzl' {
   export type Entry = {
     readonly fileName: string;
     readonly uncompressedSize: number;
+    readonly crc32: number;
     /** The upper 16 bits are the Unix mode where a Unix system wrote the archive. */
     readonly externalFileAttributes: number;
   };

@@ -1,23 +1,33 @@
-/** SES: verified identities from the template, the v2 API for sending, and the mailbox that keeps what was sent. */
+/** SES: verified identities, templates, the v2 API for sending, and the mailbox that keeps what was sent. */
 import { z } from 'zod';
 import { restJsonError, restJsonRefusal } from '../endpoint/aws-errors.ts';
-import { LoadError } from '../load-error.ts';
 import type {
+  Clock,
+  Iam,
   LocalRequest,
   LocalResponse,
   ResourceHandler,
   Service,
-  StateSection,
   StateStore,
 } from '../ports.ts';
+import { createEmailTemplates, type EmailTemplates, templateContent } from './email-templates.ts';
+import { ADDRESS, createIdentities } from './identities.ts';
 import type { Mailbox } from './mailbox.ts';
-import { openSesApi, SEND_PATH, type SesApi } from './ses-api.ts';
+import { routeOf } from './routes.ts';
+import { openSesApi, type SesApi } from './ses-api.ts';
+import { badRequest, notFound, SesError } from './ses-error.ts';
+import { authorizeWith, parseJson, type SesOperation } from './ses-operation.ts';
 
-const sending = z.object({ FromEmailAddress: z.string().optional() });
+const template = z.looseObject({
+  TemplateName: z.string().optional(),
+  TemplateArn: z.string().optional(),
+  TemplateContent: templateContent.optional(),
+});
+const sending = z.looseObject({
+  FromEmailAddress: z.string().optional(),
+  Content: z.looseObject({ Template: template.optional() }).optional(),
+});
 const sent = z.object({ MessageId: z.string() });
-
-/** One address: no list, no comment, no quoted part, which another reader might take apart in another way. */
-const ADDRESS = /^[^\s<>@,;:()"\\]+@([^\s<>@,;:()"\\]+)$/;
 
 /** Whether the one address of `Name <address>` or of a bare address, or its domain, is an identity. */
 function isVerified(identities: readonly string[], from: string): boolean {
@@ -27,60 +37,63 @@ function isVerified(identities: readonly string[], from: string): boolean {
   return domain !== undefined && (identities.includes(address) || identities.includes(domain));
 }
 
-function identityHandler(section: StateSection<string[]>): ResourceHandler {
-  return {
-    type: 'AWS::SES::EmailIdentity',
-    async create({ logicalId, properties }) {
-      const identity = properties['EmailIdentity'];
-      if (typeof identity !== 'string') {
-        throw new LoadError('property_invalid', `"${logicalId}" has no EmailIdentity.`);
-      }
-      section.write([...new Set([...section.read(), identity.toLowerCase()])]);
-      return { physicalId: identity, attributes: {} };
-    },
-    async update(request, current) {
-      await this.remove(current.physicalId, current.applied);
-      return this.create(request);
-    },
-    async remove(identity) {
-      section.write(section.read().filter((one) => one !== identity.toLowerCase()));
-    },
+const unverified = (): SesError =>
+  new SesError(
+    400,
+    'MessageRejected',
+    'Email address is not verified. The sender is no identity of this stack.',
+  );
+
+/** The request with a template that is kept here written out, as the package's own store does not know it. */
+function withContent(asked: z.infer<typeof sending>, templates: EmailTemplates): z.infer<typeof sending> {
+  const { Template } = asked.Content ?? {};
+  if (!Template) return asked;
+  const { TemplateName, TemplateArn, TemplateContent, ...rest } = Template;
+  const name = TemplateName ?? TemplateArn?.split(':template/')[1];
+  const content = name === undefined ? TemplateContent : templates.content(name);
+  if (!content) throw notFound(`Template ${name ?? ''} does not exist.`);
+  return { ...asked, Content: { ...asked.Content, Template: { ...rest, TemplateContent: content } } };
+}
+
+type Sending = {
+  readonly api: SesApi;
+  readonly mailbox: Mailbox;
+  readonly identities: { all(): readonly string[] };
+  readonly templates: EmailTemplates;
+};
+
+const sendEmail =
+  ({ api, mailbox, identities, templates }: Sending): SesOperation =>
+  async (request) => {
+    const asked = sending.safeParse(parseJson(request.body));
+    if (!asked.success) throw badRequest('The request is not valid JSON.');
+    // AWS reads the sender of a raw message from the message. Here it must be said, and is checked in both places.
+    if (!isVerified(identities.all(), asked.data.FromEmailAddress ?? '')) throw unverified();
+    const { status, body } = await api.send(JSON.stringify(withContent(asked.data, templates)));
+    if (status !== 200) throw badRequest('The mail was refused: check its fields.');
+    const mail = await api.mail(sent.parse(JSON.parse(body)).MessageId);
+    if (!isVerified(identities.all(), mail.from)) throw unverified();
+    mailbox.add(mail);
+    return { status, headers: { 'content-type': 'application/json' }, body };
   };
-}
 
-const refused = (type: string, message: string, { requestId }: LocalRequest): LocalResponse =>
-  restJsonError(400, type, message, requestId);
-
-const UNVERIFIED = 'Email address is not verified. The sender is no identity of this stack.';
-
-async function send(
-  request: LocalRequest,
-  api: SesApi,
-  mailbox: Mailbox,
-  identities: readonly string[],
-): Promise<LocalResponse> {
-  const asked = sending.safeParse(parseJson(request.body));
-  if (!asked.success) return refused('BadRequestException', 'The request is not valid JSON.', request);
-  // AWS reads the sender of a raw message from the message. Here it must be said, and is checked in both places.
-  if (!isVerified(identities, asked.data.FromEmailAddress ?? '')) {
-    return refused('MessageRejected', UNVERIFIED, request);
-  }
-  const { status, body } = await api.send(request.body);
-  if (status !== 200)
-    return refused('BadRequestException', 'The mail was refused: check its fields.', request);
-  const mail = await api.mail(sent.parse(JSON.parse(body)).MessageId);
-  if (!isVerified(identities, mail.from)) return refused('MessageRejected', UNVERIFIED, request);
-  mailbox.add(mail);
-  const headers = { 'content-type': 'application/json', 'x-amzn-requestid': request.requestId };
-  return { status, headers, body };
-}
-
-function parseJson(body: Buffer): unknown {
+function decode(segment: string): string {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return decodeURIComponent(segment);
   } catch {
-    return undefined;
+    throw badRequest('The path is not valid percent-encoding.');
   }
+}
+
+async function answer(
+  operations: ReadonlyMap<string, SesOperation>,
+  request: LocalRequest,
+): Promise<LocalResponse> {
+  const route = routeOf(request);
+  const operation = route && operations.get(route.operation);
+  if (!operation) throw badRequest(`${route?.operation ?? 'This operation'} is not supported locally.`);
+  const response = await operation(request, route.segments.map(decode));
+  return { ...response, headers: { ...response.headers, 'x-amzn-requestid': request.requestId } };
 }
 
 export type Ses = {
@@ -89,13 +102,31 @@ export type Ses = {
   close(): Promise<void>;
 };
 
+export type SesOptions = {
+  /** Who may make, change and see identities and templates. */
+  readonly iam: Pick<Iam, 'allows'>;
+  readonly region: string;
+  readonly account: string;
+  readonly now: Clock;
+};
+
 /** @returns the SES service and the handler of its identities. */
-export async function createSes(state: StateStore, mailbox: Mailbox): Promise<Ses> {
+export async function createSes(state: StateStore, mailbox: Mailbox, options: SesOptions): Promise<Ses> {
+  const { iam, region, account, now } = options;
   const api = await openSesApi();
-  const identities = state.section('mail-identities', z.array(z.string()), []);
+  const authorize = authorizeWith(iam, `${region}:${account}`);
+  const identities = createIdentities(state, authorize);
+  const templates = createEmailTemplates(state, authorize, api, now);
+  const operations = new Map(
+    Object.entries({
+      ...identities.operations,
+      ...templates.operations,
+      SendEmail: sendEmail({ api, mailbox, identities, templates }),
+    }),
+  );
   return {
     close: () => api.close(),
-    handlers: [identityHandler(identities)],
+    handlers: [identities.handler],
     service: {
       name: 'ses',
       bodyLimit: 25 * 1024 * 1024,
@@ -103,11 +134,12 @@ export async function createSes(state: StateStore, mailbox: Mailbox): Promise<Se
       signedAs: () => 'ses',
       refuse: restJsonRefusal,
       async handle(request) {
-        if (request.method === 'POST' && request.path === SEND_PATH) {
-          return send(request, api, mailbox, identities.read());
+        try {
+          return await answer(operations, request);
+        } catch (error) {
+          if (!(error instanceof SesError)) throw error;
+          return restJsonError(error.status, error.type, error.message, request.requestId);
         }
-        const text = `${request.method} ${request.path} is not supported locally.`;
-        return restJsonError(400, 'BadRequestException', text, request.requestId);
       },
     },
   };

@@ -4,7 +4,7 @@ import type { ChildEnvironment, RuntimeRecord } from '../ports.ts';
 import { type Child, spawnChild } from '../processes/child-process.ts';
 import type { LineLog } from '../processes/line-log.ts';
 import type { Timers } from '../processes/timers.ts';
-import { type ContainerCommand, readContainerCommand } from './dockerfile.ts';
+import { type ContainerCommand, commandOf } from './dockerfile.ts';
 import { freePort, type PingStatus, pingAgent } from './loopback-http.ts';
 
 const HOST = '127.0.0.1';
@@ -84,7 +84,7 @@ export function startAgent(options: AgentProcessOptions): AgentProcess {
   const gaveUp = () => stopped || late;
 
   async function start(): Promise<number | undefined> {
-    const command = readContainerCommand(record.contextFolder);
+    const command = commandOf(record);
     for (let tries = 0; tries < START_ATTEMPTS && !gaveUp(); tries += 1) {
       const port = await freePort();
       if (gaveUp()) break;

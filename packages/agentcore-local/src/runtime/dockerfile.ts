@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { LoadError } from '../load-error.ts';
+import type { RuntimeRecord } from '../ports.ts';
 
 export type ContainerCommand = {
   /** Arguments for Node; the program is relative to the context folder. */
@@ -12,7 +13,7 @@ export type ContainerCommand = {
 };
 
 const execForm = z.array(z.string()).min(1);
-const ENV_PAIR = /([A-Za-z_][A-Za-z0-9_]*)=(?:"([^"]*)"|(\S*))/g;
+const ENV_PAIR = /\b([A-Za-z_][A-Za-z0-9_]*)=(?:"([^"]*)"|(\S*))/g;
 const SCRIPT = /\.[cm]?js$/;
 
 const refuse = (problem: string): LoadError => new LoadError('property_invalid', `Dockerfile: ${problem}`);
@@ -77,3 +78,13 @@ export function readContainerCommand(contextFolder: string): ContainerCommand {
   }
   return parseDockerfile(text);
 }
+
+/**
+ * How a runtime starts: a zip archive by its entry point, an image by its Dockerfile.
+ * @throws LoadError as {@link readContainerCommand}.
+ */
+export const commandOf = ({
+  contextFolder,
+  entryPoint,
+}: Pick<RuntimeRecord, 'contextFolder' | 'entryPoint'>): ContainerCommand =>
+  entryPoint === undefined ? readContainerCommand(contextFolder) : { args: entryPoint, env: {} };

@@ -21,7 +21,7 @@ import { createAdmission } from './admission.ts';
 import { startAgent } from './agent-process.ts';
 import { createAuthentication, type VerifySignature } from './authentication.ts';
 import { behaviourOf, type RuntimeBehaviour } from './behaviour.ts';
-import { readContainerCommand } from './dockerfile.ts';
+import { commandOf } from './dockerfile.ts';
 import { createHandshakes, type DecideHandshake } from './handshakes.ts';
 import { parseHeaderAllowlist } from './headers.ts';
 import { createOperations } from './operations.ts';
@@ -106,7 +106,7 @@ async function prewarm(registry: RuntimeRegistry, sessions: Sessions, arn: strin
   const record = registry.runtime(arn, DEFAULT_QUALIFIER);
   if (!record) return false;
   parseHeaderAllowlist(record.requestHeaderAllowlist);
-  readContainerCommand(record.contextFolder);
+  commandOf(record);
   return sessions.prewarm({ record, qualifier: DEFAULT_QUALIFIER });
 }
 

@@ -29,8 +29,8 @@ const keyOf = ({ record, qualifier }: Located): string => `${record.agentRuntime
 
 /** What a process was started from; a waiting one that was started from something else is of no use. */
 function fingerprintOf({ record }: Located): string {
-  const { contextFolder, roleArn, environmentVariables, serverProtocol } = record;
-  return hashJson({ contextFolder, roleArn, environmentVariables, serverProtocol });
+  const { contextFolder, entryPoint = [], roleArn, environmentVariables, serverProtocol } = record;
+  return hashJson({ contextFolder, entryPoint, roleArn, environmentVariables, serverProtocol });
 }
 
 /** Makes an empty pool. */

@@ -228,16 +228,24 @@ describe('what is refused', () => {
   });
   const many = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, at) => [`V${at}`, 'x']));
-  const code = { code: { s3: { bucket: 'b', prefix: 'p' } }, runtime: 'NODE_22', entryPoint: ['a.js'] };
+  const archive = (change: object) => {
+    const code = { code: { s3: { bucket: 'b', prefix: 'p' } }, runtime: 'NODE_22', entryPoint: ['a.js'] };
+    return { agentRuntimeArtifact: { codeConfiguration: { ...code, ...change } } };
+  };
 
   test.each<readonly [string, object, RegExp]>([
     ['a hyphen in the name', { agentRuntimeName: 'hr-agent' }, /agentRuntimeName/],
     ['a name of 49 characters', { agentRuntimeName: 'n'.repeat(49) }, /agentRuntimeName/],
     ['no artifact', { agentRuntimeArtifact: undefined }, /agentRuntimeArtifact: is required/],
+    ['an archive of Python', archive({ runtime: 'PYTHON_3_14', entryPoint: ['a.py'] }), /of NODE_22/],
+    ['a TypeScript entry point', archive({ entryPoint: ['a.ts'] }), /one \.js entry point/],
+    ['an entry point out of the archive', archive({ entryPoint: ['../a.js'] }), /one \.js entry point/],
+    ['an absolute entry point', archive({ entryPoint: ['/a.js'] }), /one \.js entry point/],
+    ['an option as the entry point', archive({ entryPoint: ['--eval=a.js'] }), /one \.js entry point/],
     [
-      'code instead of an image',
-      { agentRuntimeArtifact: { codeConfiguration: code } },
-      /only container images/,
+      'two entry points',
+      archive({ entryPoint: ['opentelemetry-instrument', 'a.js'] }),
+      /one \.js entry point/,
     ],
     ['A2A', { protocolConfiguration: { serverProtocol: 'A2A' } }, /A2A is not supported locally/],
     ['AG-UI', { protocolConfiguration: { serverProtocol: 'AGUI' } }, /AGUI is not supported locally/],

@@ -48,7 +48,8 @@ const REFUSED: readonly Refused[] = [
   ['GW-08 an id of 1 MB', CALL.replace('"id":1', `"id":"${'a'.repeat(1_000_000)}"`), 400, -32600],
   ['GW-23 a number beyond a double', CALL.replace('"x"', '1e400'), 400, -32700],
   ['GW-26 a byte order mark', `\uFEFF${CALL}`, 400, -32700],
-  ['GW-26 invalid UTF-8', Buffer.concat([Buffer.from(CALL.slice(0, -5)), Buffer.from([0xff])]), 400, -32700],
+  // Latin-1 for ÿ: not UTF-8, and good JSON to a reader that puts U+FFFD in its place.
+  ['GW-26 invalid UTF-8', Buffer.from(CALL.replace('"x"', '"\u00ff"'), 'latin1'), 400, -32700],
   ['GW-26 a lone surrogate', CALL.replace('"x"', '"\\ud800"'), 400, -32700],
   ['nesting over 100 levels', CALL.replace('"x"', nested(200)), 400, -32700],
   ['a scalar', '1', 400, -32600],

@@ -1,13 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LocalResponse, Service } from '../../src/ports.ts';
+import type { LocalRequest, LocalResponse, Service } from '../../src/ports.ts';
 import { httpRequest, startLambda } from './support.ts';
 
 const lambda = startLambda();
 const service = lambda.services[0] as Service;
+const serviceOf = (head: LocalRequest) => lambda.services.find((each) => each.matches(head));
 const PREFIX = '/2015-03-31/functions';
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64');
 const bodyOf = (response: LocalResponse) => JSON.parse(String(response.body));
-const send = (...request: Parameters<typeof httpRequest>) => service.handle(httpRequest(...request));
+const send = (...given: Parameters<typeof httpRequest>): Promise<LocalResponse> => {
+  const request = httpRequest(...given);
+  const found = serviceOf(request);
+  if (!found) throw new Error('nobody serves it');
+  return found.handle(request);
+};
 
 let arn: string;
 beforeAll(async () => {
@@ -68,7 +74,7 @@ describe('ListFunctions and GetFunction', () => {
     expect(bodyOf(list).Functions).toContainEqual(
       expect.objectContaining({ FunctionName: 'echo', FunctionArn: arn }),
     );
-    expect(await send('GET', `${PREFIX}/`)).toEqual(list);
+    expect(bodyOf(await send('GET', `${PREFIX}/`))).toEqual(bodyOf(list));
     const one = await send('GET', `${PREFIX}/echo`);
     expect(bodyOf(one).Configuration).toMatchObject({ FunctionName: 'echo', Timeout: 3, MemorySize: 128 });
     for (const response of [list, one]) expect(String(response.body)).not.toContain('hidden');
@@ -146,7 +152,15 @@ describe('refusals, in the form of the service', () => {
       400,
       'InvalidParameterValueException',
     ],
-    ['an operation that is not served', 'DELETE', `${PREFIX}/echo`, {}, '', 501, 'NotImplementedException'],
+    [
+      'an operation that is not served',
+      'GET',
+      `${PREFIX}/echo/versions`,
+      {},
+      '',
+      501,
+      'NotImplementedException',
+    ],
     ['a path below an operation', 'POST', `${echo}/x`, {}, '{}', 501, 'NotImplementedException'],
   ] as const)('%s', async (_, method, path, headers, body, status, type) => {
     const before = lambda.invocationCount('echo');
@@ -168,16 +182,22 @@ describe('refusals, in the form of the service', () => {
 });
 
 describe('the door', () => {
-  it('wants every request signed for lambda', () => {
-    expect(service.signedAs(httpRequest('POST', `${PREFIX}/echo/invocations`))).toBe('lambda');
+  it.each([
+    ['POST', `${PREFIX}/echo/invocations`],
+    ['POST', PREFIX],
+    ['GET', `${PREFIX}/echo`],
+    ['GET', '/2018-10-31/layers'],
+  ])('wants %s %s signed for lambda', (method, path) => {
+    const head = httpRequest(method, path);
+    expect(serviceOf(head)?.signedAs(head)).toBe('lambda');
   });
 
   it.each([
-    [PREFIX, true],
-    [`${PREFIX}/echo`, true],
     ['/2015-03-31/functionsx', false],
     ['/', false],
-  ])('%s is its path: %s', (path, mine) => {
-    expect(service.matches(httpRequest('GET', path))).toBe(mine);
+    [PREFIX, true],
+    [`${PREFIX}/echo`, true],
+  ])('%s is a path of Lambda: %s', (path, mine) => {
+    expect(serviceOf(httpRequest('GET', path)) !== undefined).toBe(mine);
   });
 });

@@ -5,6 +5,7 @@ import { afterAll } from 'vitest';
 import { createLambda, type Lambda, type LambdaOptions } from '../../src/lambda/lambda.ts';
 import { LoadError } from '../../src/load-error.ts';
 import type { LocalRequest, ResourceHandler, ResourceRequest } from '../../src/ports.ts';
+import { createFileState } from '../../src/state/file-state.ts';
 import { folderWith, testEnvironment } from '../processes/support.ts';
 
 /** Fixture functions; a handler is `index.<name>`. */
@@ -77,6 +78,11 @@ export function startLambda(options: Partial<LambdaOptions> = {}): TestLambda {
     childEnvironment: testEnvironment(),
     now: () => Date.UTC(2026, 10, 22),
     logFolder,
+    api: {
+      state: createFileState(folderWith()),
+      iam: { allows: () => true },
+      ...{ region: 'us-east-1', account: '000000000000' },
+    },
     ...options,
   });
   running.push(lambda);
@@ -111,5 +117,6 @@ export const httpRequest = (
   rawHeaders: Object.entries(headers).flat(),
   body: Buffer.from(body),
   requestId: randomUUID(),
+  caller: { arn: 'arn:aws:iam::000000000000:user/operator', accessKeyId: 'LOCLOPERATOR' },
   signal: new AbortController().signal,
 });

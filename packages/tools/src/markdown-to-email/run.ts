@@ -68,7 +68,7 @@ export const createMarkdownToEmail = ({ sendMail, domain }: MarkdownToEmailPorts
     const parts = composeMail(markdown_content, caller);
     if (!parts.ok) return refuse('invalid_input', { message: 'markdown_content: too large when formatted' });
     // Without tags too: emphasis in the middle of a key hides it from the source, not from the reader.
-    const read = parts.value.html.replace(/<[^>]*>/g, '');
+    const read = parts.value.html.replace(/<[^<>]*>/g, '');
     if ([subject, parts.value.text, parts.value.html, read].some(holdsCredential)) {
       return refuse('invalid_input', HOLDS_CREDENTIAL);
     }

@@ -16,8 +16,27 @@ import { withTags } from './tags.ts';
 
 const container = z.object({ containerConfiguration: z.object({ containerUri: z.string() }) });
 
-/** The CDK tags an image with the hash of its build context, so the tag names the asset. */
+const code = z.object({
+  codeConfiguration: z.object({
+    code: z.object({ s3: z.object({ prefix: z.string() }) }),
+    runtime: z.literal('NODE_22'),
+    entryPoint: z.tuple([z.string().regex(/^(?!.*\.\.)\w[\w./-]*\.js$/)]),
+  }),
+});
+
+/** The program of a zip archive; undefined for an image, which says its own. */
+export function entryPointOf(record: { readonly agentRuntimeArtifact: Json }): readonly string[] | undefined {
+  return code.safeParse(record.agentRuntimeArtifact).data?.codeConfiguration.entryPoint;
+}
+
+/** The CDK tags an image with the hash of its build context, and names an archive by its own: both name the asset. */
 export function imageAssetHash(record: { readonly agentRuntimeArtifact: Json }): string | undefined {
+  const archive = code.safeParse(record.agentRuntimeArtifact).data?.codeConfiguration.code.s3.prefix;
+  if (archive !== undefined)
+    return archive
+      .split('/')
+      .at(-1)
+      ?.replace(/\.zip$/, '');
   const parsed = container.safeParse(record.agentRuntimeArtifact);
   return parsed.data?.containerConfiguration.containerUri.split(':').at(-1);
 }
@@ -50,7 +69,9 @@ const PROTOCOLS = new Set(['HTTP', 'MCP']);
 
 function checkRuntime(control: Control, input: RuntimeUpdate): void {
   if (imageAssetHash(input) === undefined) {
-    throw invalid('agentRuntimeArtifact: only container images run locally; code configurations do not');
+    throw invalid(
+      'agentRuntimeArtifact: a container image, or a zip archive of NODE_22 with one .js entry point, runs locally',
+    );
   }
   const protocol = input.protocolConfiguration?.serverProtocol ?? 'HTTP';
   if (!PROTOCOLS.has(protocol)) {
@@ -76,7 +97,7 @@ function checkRuntime(control: Control, input: RuntimeUpdate): void {
 function failureOf(control: Control, input: RuntimeInput): string | undefined {
   try {
     const folder = control.contextFolder(imageAssetHash(input) ?? '');
-    control.checkImage?.(folder);
+    if (entryPointOf(input) === undefined) control.checkImage?.(folder);
     return undefined;
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;

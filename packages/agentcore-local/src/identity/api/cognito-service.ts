@@ -65,6 +65,7 @@ const REFUSALS: Readonly<
   bad_signature: { status: 400, type: 'InvalidSignatureException' },
   expired_signature: { status: 400, type: 'InvalidSignatureException' },
   bad_request: { status: 400, type: 'SerializationException' },
+  not_allowed: { status: 400, type: 'AccessDeniedException' },
 };
 
 export const createCognitoService = (context: IdentityContext): Service => ({

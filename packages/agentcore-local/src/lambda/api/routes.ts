@@ -2,7 +2,7 @@
  * Every operation of Lambda and its route, so that one that does not run locally answers by its name.
  * Source: routes of `@aws-sdk/client-lambda`; a test compares them.
  */
-import type { RequestHead } from '../../ports.ts';
+import { restRoutes } from '../../endpoint/rest-routes.ts';
 
 /** Those with a query come first: without it another operation has the path. */
 const ROUTES = `
@@ -96,34 +96,5 @@ const ROUTES = `
   UpdateFunctionUrlConfig PUT /2021-10-31/functions/{}/url
 `;
 
-type Route = {
-  readonly operation: string;
-  readonly method: string;
-  readonly path: RegExp;
-  /** `name=value` that must be in the query. */
-  readonly query: string | undefined;
-};
-
-const routes: readonly Route[] = ROUTES.trim()
-  .split('\n')
-  .map((line) => {
-    const [operation = '', method = '', template = ''] = line.trim().split(' ');
-    const [path = '', query] = template.split('?');
-    return { operation, method, path: new RegExp(`^${path.replaceAll('{}', '([^/]+)')}/?$`), query };
-  });
-
-export type RoutedRequest = {
-  readonly operation: string;
-  /** What stands in the path, still percent-encoded. */
-  readonly segments: readonly string[];
-};
-
 /** The operation that a request means; undefined where Lambda has none. */
-export function routeOf({ method, path, search }: RequestHead): RoutedRequest | undefined {
-  for (const route of routes) {
-    const found = route.method === method ? route.path.exec(path) : null;
-    const asked = route.query === undefined || search.split('&').includes(route.query);
-    if (found && asked) return { operation: route.operation, segments: found.slice(1) };
-  }
-  return undefined;
-}
+export const routeOf = restRoutes(ROUTES);
