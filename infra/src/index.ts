@@ -1,5 +1,5 @@
 /** Synthesizes the cloud assembly: what AWS deploys and what the local AWS runs. No account, no Docker, no network. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Configuration, Rollout } from '@secure-agent/contracts';
@@ -7,6 +7,8 @@ import { catalogue, TOOL_SCOPES } from '@secure-agent/tools/catalogue';
 import type { App } from 'aws-cdk-lib';
 import { addRulePack, createApp } from './app.ts';
 import { bundle, SOURCES } from './bundle.ts';
+import { actionsOf, actionTable } from './iam/actions.ts';
+import { checkLimits } from './limits.ts';
 import { readApis } from './open-api/index.ts';
 import { readPolicies, targetTools } from './policies.ts';
 import {
@@ -17,6 +19,7 @@ import {
   readRollout,
 } from './repository.ts';
 import { checkRules } from './rules/check-rules.ts';
+import { ruleTemplate } from './rules/rule.ts';
 import { checkScopes } from './scopes.ts';
 import { SecureAgentStack } from './stack.ts';
 import { type Environment, LOCAL_ENVIRONMENT, stageOf } from './stage.ts';
@@ -77,7 +80,9 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
   const stage = stageOf(configuration.application, options.stage, environment);
   const { mode, reason } = rolloutOf(stage.name, policyFolder);
   const apis = readApis(configuration.openApiTargets ?? [], REPOSITORY);
-  const policies = readPolicies(policyFolder, targetTools(catalogue, apis));
+  const behind = targetTools(catalogue, apis);
+  const policies = readPolicies(policyFolder, behind);
+  checkLimits({ configuration, targets: behind, apis, policies });
   checkScopes(configuration, policies, TOOL_SCOPES);
   const build = mkdtempSync(join(tmpdir(), 'secure-agent-bundles-'));
   try {
@@ -90,6 +95,12 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
     // The assembly has its own copies.
     rmSync(build, { recursive: true, force: true });
   }
+}
+
+/** Every permission of a synthesized stack as a Markdown table. */
+export function permissionTable({ assemblyFolder, stackName }: Assembly): string {
+  const text = readFileSync(join(assemblyFolder, `${stackName}.template.json`), 'utf8');
+  return actionTable(actionsOf(ruleTemplate.parse(JSON.parse(text))));
 }
 
 /** Synthesizes into a folder. See {@link synthesizeApp} for errors. */

@@ -34,7 +34,11 @@ export type PolicyFile = {
 };
 
 /** A gateway target and the tools behind it, as the target declares them. */
-export type TargetTools = { readonly target: string; readonly tools: readonly ToolDefinition[] };
+export type TargetTools = {
+  readonly target: string;
+  readonly description?: string;
+  readonly tools: readonly ToolDefinition[];
+};
 
 /**
  * Every target: those of the catalogue, told who calls, and other systems, which are not.
@@ -51,7 +55,7 @@ export const targetTools = (
       `openApiTargets: "${taken.name}" is a target of the catalogue. Give the API another name.`,
     );
   return [
-    ...catalogue.map(({ target, tools }) => ({ target, tools: tools.map(withCallerField) })),
+    ...catalogue.map((one) => ({ ...one, tools: one.tools.map(withCallerField) })),
     ...apis.map(({ name, tools }) => ({ target: name, tools })),
   ];
 };

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
 import { CallerKey } from './constructs/caller-key.ts';
 import { Data } from './constructs/data.ts';
+import { Encryption } from './constructs/encryption.ts';
 import { ExistingIdentity } from './constructs/existing-identity.ts';
 import { ToolGateway } from './constructs/gateway.ts';
 import { Identity } from './constructs/identity.ts';
@@ -50,8 +51,9 @@ export class SecureAgentStack extends Stack {
     const door = { name: underscored, callers: people, gatewayUrl: gateway.gatewayUrl };
     const runtime = new AgentRuntime(this, 'Runtime', { ...door, bundle: bundles.agent, artifact, model });
 
-    const { alarmTopicArn } = configuration;
+    const { alarmTopicArn, encryption } = configuration;
     new Observability(this, 'Observability', { name: dashed, gateway, runtime, engine, alarmTopicArn });
+    if (encryption === 'customer') new Encryption(this, 'Encryption', { gateway, data, disposable });
     writeOutputs(this, { identity, runtime, gateway, engine, data });
   }
 }

@@ -38,7 +38,7 @@ test('the stack passes, with a model that an inference profile runs in many regi
   const options = {
     outdir: join(root, 'stack'),
     stage: 'dev',
-    configuration: { ...realConfiguration, model, openApiTargets: [api] },
+    configuration: { ...realConfiguration, model, openApiTargets: [api], encryption: 'customer' as const },
   };
   await expect(synthesize(options)).resolves.toMatchObject({ stackName: 'secure-agent-dev' });
 });

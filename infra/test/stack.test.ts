@@ -181,6 +181,7 @@ describe('environments', () => {
       JWT_DISCOVERY_URL: discovery,
       JWT_ALLOWED_CLIENTS: [PEOPLE, ...MACHINES],
       JWT_ALLOWED_SCOPES: ['hr/invoke'],
+      JWT_TOKEN_USE: 'access',
       CALLER_KEY_ID: id('CallerKey'),
     });
   });

@@ -19,6 +19,8 @@ export interface DataProps {
 
 export class Data extends Construct {
   readonly table: Table;
+  /** Who reads and writes rows. */
+  readonly readers: BundledFunction[] = [];
   readonly #sender: EmailIdentity;
   readonly #props: DataProps;
 
@@ -39,6 +41,7 @@ export class Data extends Construct {
   /** Lets a function read and write rows of the table. */
   allowRows(reader: BundledFunction): void {
     reader.allow(ROW_ACTIONS, this.table.tableArn);
+    this.readers.push(reader);
   }
 
   /**

@@ -98,8 +98,13 @@ export class ToolGateway extends Construct {
     return Stack.of(this).formatArn({ service: 'bedrock-agentcore', resource, resourceName });
   }
 
+  /** Grants the gateway's role actions on one resource, where all of `conditions` hold. */
+  allow(actions: string[], resource: string, conditions: Record<string, Record<string, unknown>> = {}): void {
+    this.#role.addToPolicy(new PolicyStatement({ actions, resources: [resource], conditions }));
+  }
+
   #allow(actions: string[], ...resources: string[]): void {
-    this.#role.addToPolicy(new PolicyStatement({ actions, resources }));
+    for (const resource of resources) this.allow(actions, resource);
   }
 
   /** Without these every call fails in ENFORCE, and in LOG_ONLY nothing is evaluated, silently (policy-permissions). */

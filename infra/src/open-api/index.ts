@@ -6,9 +6,6 @@ import { SynthesisError } from '../synthesis-error.ts';
 import { toolsOf } from './operations.ts';
 import { isNode, type JsonNode, own, refuse } from './refuse.ts';
 
-/** Longest inline description that CloudFormation takes beside the rest of a resource. */
-const MAX_PAYLOAD_BYTES = 200_000;
-
 export type Api = OpenApiTarget & {
   /** As policies see them. */
   readonly tools: readonly ToolDefinition[];
@@ -42,8 +39,6 @@ function readApi(target: OpenApiTarget, root: string): Api {
     const document = readDocument(resolve(root, target.specification));
     checkDocument(document);
     const payload = JSON.stringify({ ...document, servers: [{ url: target.serverUrl }] });
-    if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES)
-      refuse('document', `is over ${MAX_PAYLOAD_BYTES} bytes`);
     return { ...target, tools: toolsOf(document), payload };
   } catch (error) {
     if (!(error instanceof SynthesisError)) throw error;

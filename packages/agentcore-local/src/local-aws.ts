@@ -21,7 +21,7 @@ import { openEndpoint, type VerifySignature } from './endpoint/endpoint.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createTargetDiscovery } from './gateway/targets/mcp-server/discovery.ts';
 import { targetTools } from './gateway/targets/target-tools.ts';
-import { createIam } from './iam/iam.ts';
+import { createIam, type IamDecision } from './iam/iam.ts';
 import type { SendMail } from './identity/context.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createKms } from './kms/kms.ts';
@@ -94,13 +94,27 @@ function stopper(): {
   };
 }
 
-function errorLog(folder: string, now: Clock): (error: unknown, where: string) => void {
-  return (error, where) => {
-    const what =
-      error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : {};
+/** Writes lines into the server's own log. */
+const serverLog =
+  (folder: string, now: Clock) =>
+  (where: string, what: object): void => {
     const line = { time: new Date(now()).toISOString(), where, ...what };
     appendFileSync(join(folder, 'server.log'), `${JSON.stringify(line)}\n`, { mode: 0o600 });
   };
+
+function errorLog(folder: string, now: Clock): (error: unknown, where: string) => void {
+  const write = serverLog(folder, now);
+  return (error, where) =>
+    write(
+      where,
+      error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : {},
+    );
+}
+
+/** Names the action and the resource that a role's policies lack: on the wire AWS often does not. */
+function denialLog(folder: string, now: Clock): (decision: IamDecision) => void {
+  const write = serverLog(folder, now);
+  return ({ allowed: _allowed, ...decision }) => write('iam', decision);
 }
 
 /**
@@ -142,15 +156,15 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
   const verifySignature: VerifySignature = (head, body, service) =>
     verifySigV4(head, body, { service, region, now, credentials });
 
-  const endpoint = await openEndpoint(options.port, { verifySignature, onError });
+  // Policies of roles and resources are read from what is made after the services.
+  const allows: Iam['allows'] = (...asked) => iam.iam.allows(...asked);
+  const endpoint = await openEndpoint(options.port, { verifySignature, iam: { allows }, onError });
   started.add(() => endpoint.close());
   const mailbox = createMailbox(state);
   const page = await openMailboxPage(mailbox, options.mailboxPort);
   started.add(() => page.close());
-  const dynamoDb = await createDynamoDb(state.folder('tables'));
+  const dynamoDb = await createDynamoDb(state.folder('tables'), { region, account });
   started.add(() => dynamoDb.close());
-  // Policies of roles and resources are read from what is made after the services.
-  const allows: Iam['allows'] = (...asked) => iam.iam.allows(...asked);
   const ses = await createSes(state, mailbox, { iam: { allows }, region, account, now });
   started.add(() => ses.close());
 
@@ -161,9 +175,11 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
     bedrockApiKey === undefined
       ? childEnvironment
       : createChildEnvironment({ ...place, credentials, bedrockApiKey });
-  const decisions = openDecisionLog(join(options.folder, 'decisions.jsonl'));
+  const decisions = openDecisionLog(join(options.folder, 'decisions.jsonl'), credentials.operatorArn);
+  started.add(async () => decisions.flush());
   const lambda = createLambda({
     ...{ childEnvironment, now, logFolder },
+    onDenied: (message) => serverLog(logFolder, now)('lambda', { message }),
     api: { state, region, account, iam: { allows } },
   });
   started.add(() => lambda.stop());
@@ -186,11 +202,12 @@ async function bringUp(options: LocalAwsOptions, started: ReturnType<typeof stop
   started.add(async () => control.stop());
   const iam = createIam({
     ...{ operatorArn: credentials.operatorArn, region, now },
-    resourcePolicy: (arn) => resourcePolicyOf(control, arn),
+    resourcePolicy: (arn) => kms.policyOf(arn) ?? resourcePolicyOf(control, arn),
+    onDenied: denialLog(logFolder, now),
   });
   const shared = { decisions: decisions.log, now, fetch, endpoint: endpoint.url };
   const tokenVault = createVault({
-    ...{ secrets, now, fetch, endpoint: endpoint.url },
+    ...{ secrets, now, fetch, endpoint: endpoint.url, region, account, iam: { allows } },
     registry: identityRegistry(control),
     trustedDiscoveryUrls: () => authorizerDiscoveryUrls(control),
   });

@@ -170,19 +170,36 @@ export interface ResourceHandler {
 
 export type LambdaResult =
   | { readonly ok: true; readonly payload: Json }
-  /** `Unhandled`: the function threw. `Timeout`: it was killed. `NotFound`: no such function. `Crashed`: it ended. */
+  /**
+   * `Unhandled`: the function threw. `Timeout`: it was killed. `NotFound`: no such function. `Crashed`: it ended.
+   * `AccessDeniedException`: its resource policy does not let the service invoke it.
+   */
   | {
       readonly ok: false;
-      readonly error: 'Unhandled' | 'Timeout' | 'NotFound' | 'Crashed';
+      readonly error: 'Unhandled' | 'Timeout' | 'NotFound' | 'Crashed' | 'AccessDeniedException';
       readonly message: string;
     };
+
+/** An AWS service that invokes a function by itself, for a resource of somebody's. */
+export type InvokingService = {
+  /** Such as `cognito-idp.amazonaws.com`. */
+  readonly principal: string;
+  readonly sourceArn: string;
+  readonly sourceAccount: string;
+};
 
 export interface Lambdas {
   /**
    * Invokes a function and waits for its answer.
    * @param clientContext - becomes `context.clientContext`, for example `{ custom: { … } }`.
+   * @param by - where no role invokes it: the function's resource policy must let this service in.
    */
-  invoke(functionArn: string, event: Json, clientContext?: Json): Promise<LambdaResult>;
+  invoke(
+    functionArn: string,
+    event: Json,
+    clientContext?: Json,
+    by?: InvokingService,
+  ): Promise<LambdaResult>;
 }
 
 // ── AgentCore records, in the words of the control API ──────────────────────────────────────────────────────────
@@ -321,12 +338,23 @@ export type VaultRefusal = {
     | 'AccessDeniedException'
     | 'ResourceNotFoundException';
   readonly message: string;
+  /** `action on resource` that the asking role may not do. */
+  readonly missingPermission?: string;
 };
 
 /** The credentials of other systems, kept for workloads. The gateway's targets and the data-plane API ask here. */
 export interface TokenVault {
-  oauth2Token(request: Oauth2TokenRequest): Promise<Result<Oauth2TokenAnswer, VaultRefusal>>;
-  apiKey(workloadAccessToken: string, provider: string): Promise<Result<string, VaultRefusal>>;
+  /** @param roleArn - of the gateway that asks: its policies must allow it. */
+  oauth2Token(
+    request: Oauth2TokenRequest,
+    roleArn: string,
+  ): Promise<Result<Oauth2TokenAnswer, VaultRefusal>>;
+  /** @param roleArn - as for tokens. */
+  apiKey(
+    workloadAccessToken: string,
+    provider: string,
+    roleArn: string,
+  ): Promise<Result<string, VaultRefusal>>;
 }
 
 export type WorkloadIdentityRecord = {
@@ -344,9 +372,16 @@ export type Oauth2ProviderRecord = {
   /** As the control API takes it, without the secret: `{ customOauth2ProviderConfig: { … } }`. */
   readonly config: Json;
   readonly callbackUrl: string;
+  /** Where the client secret would be in Secrets Manager: whoever takes a token must be allowed to read it. */
+  readonly secretArn?: string;
 };
 
-export type ApiKeyProviderRecord = { readonly name: string; readonly credentialProviderArn: string };
+export type ApiKeyProviderRecord = {
+  readonly name: string;
+  readonly credentialProviderArn: string;
+  /** Where the key would be in Secrets Manager. */
+  readonly secretArn?: string;
+};
 
 /** What the vault reads of the control plane. A provider is found by name or ARN. */
 export interface IdentityRegistry {

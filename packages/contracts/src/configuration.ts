@@ -104,6 +104,8 @@ export const configuration = z
     model,
     /** What the runtime runs: an arm64 image, or the bundle as a zip archive on the service's Node 22. @default container */
     artifact: z.enum(['container', 'zip']).optional(),
+    /** `customer`: a KMS key of the stack's own over table, logs and gateway. @default keys of the services */
+    encryption: z.enum(['service', 'customer']).optional(),
     /** @default a user pool of the stack's own */
     identityProvider: identityProvider.optional(),
     /** SNS topic that alarms go to. @default alarms are only shown in the console */

@@ -53,5 +53,7 @@ export const decisionRecord = z.strictObject({
   'aws.agentcore.policy.denied_tools': z.array(z.string()).optional(),
   /** Local only: what AWS would have decided where an evaluation error made the local gateway deny. */
   'local.aws_would_decide': z.enum(['ALLOW', 'DENY']).optional(),
+  /** Local only: `action on resource` that the policies of the gateway's role lack. AWS tells nobody. */
+  'local.missing_permission': z.string().optional(),
 });
 export type DecisionRecord = z.infer<typeof decisionRecord>;

@@ -49,6 +49,14 @@ describe('identityProvider', () => {
   });
 });
 
+it.each([
+  ['artifact', ['container', 'zip'], 'tar'],
+  ['encryption', ['service', 'customer'], 'none'],
+])('%s is one of %j', (name, values, other) => {
+  for (const value of values) expect(problemsOf({ [name]: value })).toEqual([]);
+  expect(problemsOf({ [name]: other })).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+});
+
 describe('alarmTopicArn', () => {
   it('takes a topic', () =>
     expect(problemsOf({ alarmTopicArn: 'arn:aws:sns:us-east-1:111122223333:on-call' })).toEqual([]));

@@ -26,6 +26,7 @@ export type Command<T extends Options> = {
 /** Errors whose message is a sentence for people. */
 const KNOWN = new Set([
   'ClientError',
+  'DeploymentError',
   'LoadError',
   'OperationError',
   'PolicyError',

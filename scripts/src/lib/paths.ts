@@ -7,3 +7,6 @@ export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '..', 
 
 /** Outputs, secrets, data and logs of the system that `npm start` runs; SECURE_AGENT_STATE names another folder. */
 export const STATE: string = process.env['SECURE_AGENT_STATE'] ?? join(ROOT, STATE_FOLDER);
+
+/** Name of the file with a deployed stage's outputs, in the state folder beside the local system's. */
+export const stageOutputsFile = (stage: string): string => `${stage}.outputs.json`;

@@ -185,7 +185,8 @@ const noCredential = { type: 'AccessDeniedException', message: 'none' } as const
 
 /** Ports of other services: nothing of a JWT door depends on them, so they give nothing. */
 const closed = {
-  iam: { allows: () => false },
+  /** The gateway's role may invoke its target and evaluate its policies; whoever signs may do nothing. */
+  iam: { allows: (arn: string) => arn === ROLE_ARN },
   workloadTokens: { issue: () => 'workload-access-token' },
   vault: {
     oauth2Token: async () => err(noCredential),
@@ -221,6 +222,7 @@ export async function startWorld(): Promise<World> {
   });
   const endpoint = await openEndpoint(0, {
     verifySignature: closed.verifySignature,
+    iam: closed.iam,
     onError: (error, where) => errors.push(`${where}: ${String(error)}`),
   });
   const shared = {

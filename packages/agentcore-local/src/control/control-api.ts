@@ -4,10 +4,11 @@
  */
 import type { Json } from '@secure-agent/contracts';
 import { restJsonRefusal } from '../endpoint/aws-errors.ts';
-import type { LocalRequest, LocalResponse, RequestHead, Service } from '../ports.ts';
+import type { Asked, LocalRequest, LocalResponse, RequestHead, Service } from '../ports.ts';
 import type { Control } from './control.ts';
 import { ControlError } from './control-error.ts';
 import { OPERATIONS } from './operations/index.ts';
+import { askedOf } from './wire/access.ts';
 import { bindRequest } from './wire/bind-request.ts';
 import { renderShape } from './wire/render-shape.ts';
 import { createRepetitions, type Repetitions } from './wire/repetitions.ts';
@@ -80,12 +81,23 @@ export function controlApi(control: Control): Service {
     const body = await answer(control, repetitions, matched, request);
     return json(matched.operation.status, request.requestId, body);
   };
+  async function asks({ method, path, body }: LocalRequest): Promise<readonly Asked[]> {
+    try {
+      const matched = (await router())(method, path);
+      return matched === undefined ? [] : askedOf(matched, body, control.arn);
+    } catch (error) {
+      // A path that names no operation does nothing: it is refused where it is answered.
+      if (error instanceof ControlError) return [];
+      throw error;
+    }
+  }
   return {
     name: 'bedrock-agentcore-control',
     bodyLimit: 2 * 1024 * 1024,
     matches: ({ path }: RequestHead) =>
       CONTROL_SEGMENTS.has(path.split('/')[1] ?? '') && !DATA_PLANE.test(path),
     signedAs: () => 'bedrock-agentcore',
+    asks,
     refuse: restJsonRefusal,
     async handle(request) {
       try {

@@ -122,10 +122,14 @@ export function identityRegistry(control: Control): IdentityRegistry {
       const { workloadIdentities } = control.read();
       return Object.hasOwn(workloadIdentities, name) ? workloadIdentities[name] : undefined;
     },
-    oauth2Provider: (nameOrArn): Oauth2ProviderRecord | undefined =>
-      byNameOrArn(control.read().oauth2Providers, nameOrArn),
-    apiKeyProvider: (nameOrArn): ApiKeyProviderRecord | undefined =>
-      byNameOrArn(control.read().apiKeyProviders, nameOrArn),
+    oauth2Provider(nameOrArn): Oauth2ProviderRecord | undefined {
+      const found = byNameOrArn(control.read().oauth2Providers, nameOrArn);
+      return found && { ...found, secretArn: found.clientSecretArn.secretArn };
+    },
+    apiKeyProvider(nameOrArn): ApiKeyProviderRecord | undefined {
+      const found = byNameOrArn(control.read().apiKeyProviders, nameOrArn);
+      return found && { ...found, secretArn: found.apiKeySecretArn.secretArn };
+    },
   };
 }
 

@@ -30,19 +30,31 @@ function closeTornLine(file: string): void {
   if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n');
 }
 
+type Appender = { append(line: string): void; flush(): void };
+
 /**
- * Appends to a file that stays open, which costs a call a seventh of opening it each time. A file that was taken away is
- * made again: what is written to it must be where a reader looks.
+ * Appends to a file that stays open. The lines of one turn of the event loop are written together before the next turn,
+ * so that a busy server does not write once for each. A file that was taken away is made again: what is written to it
+ * must be where a reader looks.
  */
-function appender(file: string): (line: string) => void {
-  let descriptor: number | undefined;
-  return (line) => {
-    if (descriptor !== undefined && fstatSync(descriptor).nlink === 0) {
+function appender(file: string): Appender {
+  let descriptor = openSync(file, 'a', 0o600);
+  let waiting: string[] = [];
+  const flush = (): void => {
+    if (waiting.length === 0) return;
+    const lines = waiting.join('');
+    waiting = [];
+    if (fstatSync(descriptor).nlink === 0) {
       closeSync(descriptor);
-      descriptor = undefined;
+      descriptor = openSync(file, 'a', 0o600);
     }
-    descriptor ??= openSync(file, 'a', 0o600);
-    appendFileSync(descriptor, line);
+    appendFileSync(descriptor, lines);
+  };
+  return {
+    append(line) {
+      if (waiting.push(line) === 1) setImmediate(flush);
+    },
+    flush,
   };
 }
 
@@ -64,25 +76,36 @@ function readTime(text: string | null): string | undefined {
 /**
  * Opens the log.
  * @param file - appended to, made when missing.
- * @returns the log, and the service that serves it: `GET /_local/decisions?since=<ISO time>`, newest last.
+ * @param operatorArn - the person at this machine: nobody else may read. Nobody at all where it is left out.
+ * @returns the log, and the service that serves it: `GET /_local/decisions?since=<ISO time>`, newest last. A record is in
+ * the file at the end of the turn of the event loop in which it was appended; `flush` writes it at once.
  */
-export function openDecisionLog(file: string): { readonly log: DecisionLog; readonly service: Service } {
+export function openDecisionLog(
+  file: string,
+  operatorArn?: string,
+): { readonly log: DecisionLog; readonly service: Service; flush(): void } {
   closeTornLine(file);
-  const append = appender(file);
+  const { append, flush } = appender(file);
   return {
     log: { append: (record) => append(lineOf(record)) },
+    flush,
     service: {
       name: 'decision log',
       bodyLimit: 0,
       matches: (head) => head.path === DECISIONS_PATH,
       signedAs: () => 'execute-api',
       refuse: restJsonRefusal,
-      async handle({ method, search, requestId }) {
+      async handle({ method, search, requestId, caller }) {
+        if (caller === undefined || caller.arn !== operatorArn) {
+          const message = 'Only the person at this machine reads the decision log.';
+          return restJsonError(403, 'AccessDeniedException', message, requestId);
+        }
         if (method !== 'GET') return restJsonError(405, 'ValidationException', 'Only GET.', requestId);
         const since = readTime(new URLSearchParams(search).get('since'));
         if (since === undefined) {
           return restJsonError(400, 'ValidationException', 'since is not an ISO 8601 time.', requestId);
         }
+        flush();
         const body = recordsSince(file, since).map(lineOf).join('');
         const headers = { 'content-type': 'application/x-ndjson', 'x-amzn-requestid': requestId };
         return { status: 200, headers, body };

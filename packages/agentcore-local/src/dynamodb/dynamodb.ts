@@ -18,6 +18,7 @@ import type {
   ResourceResult,
   Service,
 } from '../ports.ts';
+import { askedOf, type Place } from './access.ts';
 
 const TARGET = /^DynamoDB_20120810\.([A-Za-z]{1,64})$/;
 
@@ -28,12 +29,12 @@ const OPERATIONS: readonly string[] = [
   ...['TagResource', 'UntagResource', 'ListTagsOfResource', 'DescribeTimeToLive'],
 ];
 
+const nameOf = (target: string): string => TARGET.exec(target)?.[1] ?? '';
+
 /** Why an operation is not run here; undefined where it is. */
 function unsupported(target: string): string | undefined {
-  const [, name] = TARGET.exec(target) ?? [];
-  return name !== undefined && OPERATIONS.includes(name)
-    ? undefined
-    : `${name ?? 'This operation'} is not supported locally.`;
+  const name = nameOf(target);
+  return OPERATIONS.includes(name) ? undefined : `${name || 'This operation'} is not supported locally.`;
 }
 const BODY_LIMIT = 16 * 1024 * 1024;
 
@@ -112,13 +113,25 @@ async function operation(call: Call, name: string, input: Json): Promise<LocalRe
   return call({ ...INTERNAL, 'x-amz-target': `DynamoDB_20120810.${name}` }, JSON.stringify(input));
 }
 
-const described = z.object({ Table: z.object({ TableStatus: z.string() }) });
+const described = z.object({
+  Table: z.object({
+    TableStatus: z.string(),
+    KeySchema: z.array(z.object({ AttributeName: z.string(), KeyType: z.string() })),
+  }),
+});
+type Table = z.infer<typeof described>['Table'];
 
-/** Status of a table; undefined when there is none. */
-async function statusOf(call: Call, name: string): Promise<string | undefined> {
+/** A table; undefined when there is none. */
+async function describe(call: Call, name: string): Promise<Table | undefined> {
   const { status, body } = await operation(call, 'DescribeTable', { TableName: name });
-  return status === 200 ? described.parse(JSON.parse(String(body))).Table.TableStatus : undefined;
+  return status === 200 ? described.parse(JSON.parse(String(body))).Table : undefined;
 }
+
+const statusOf = async (call: Call, name: string): Promise<string | undefined> =>
+  (await describe(call, name))?.TableStatus;
+
+const partitionKeyOf = async (call: Call, name: string): Promise<string | undefined> =>
+  (await describe(call, name))?.KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
 
 const POLL_MS = 5;
 const POLLS = 1000;
@@ -147,13 +160,13 @@ function tableHandler(call: Call): ResourceHandler {
     await untilActive(call, request, name);
     return tableResult(request, name);
   };
-  const nameOf = (request: ResourceRequest): string => {
+  const tableNameOf = (request: ResourceRequest): string => {
     const given = request.properties['TableName'];
     return typeof given === 'string' ? given : `${request.stack.stackName}-${request.logicalId}`;
   };
   return {
     type: 'AWS::DynamoDB::Table',
-    create: (request) => ensure(request, nameOf(request)),
+    create: (request) => ensure(request, tableNameOf(request)),
     async update(request, { physicalId, applied }) {
       refuseReplacement(request, applied);
       return ensure(request, physicalId);
@@ -168,9 +181,10 @@ function tableHandler(call: Call): ResourceHandler {
 }
 
 /**
- * @param folder - where the tables are kept.
+ * @param folder - where the data is kept.
+ * @param place - where the tables are, for their ARNs.
  */
-export async function createDynamoDb(folder: string): Promise<DynamoDb> {
+export async function createDynamoDb(folder: string, place: Place): Promise<DynamoDb> {
   const server: Server = dynalite({ path: folder, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const socket = await listenPrivately(server);
   const call = caller(socket);
@@ -185,6 +199,11 @@ export async function createDynamoDb(folder: string): Promise<DynamoDb> {
         String(headers['x-amz-target'] ?? '').startsWith('DynamoDB_20120810.'),
       signedAs: () => 'dynamodb',
       refuse: awsJsonRefusal,
+      async asks({ headers, body }) {
+        const target = String(headers['x-amz-target']);
+        if (unsupported(target) !== undefined) return [];
+        return askedOf(nameOf(target), body, place, (table) => partitionKeyOf(call, table));
+      },
       async handle(request) {
         const target = String(request.headers['x-amz-target']);
         const refused = unsupported(target);

@@ -13,6 +13,8 @@ import { createToolSearch, type ToolSearch } from './tool-search.ts';
 export type CompiledGateway = {
   readonly gatewayId: string;
   readonly gatewayArn: string;
+  /** The role that it invokes functions and evaluates policies as. */
+  readonly roleArn: string;
   /** The registry's revision that this was compiled from. */
   readonly revision: number;
   readonly authenticator: Authenticator;
@@ -72,6 +74,7 @@ function compileGateway(
   return {
     gatewayId: record.gatewayId,
     gatewayArn: record.gatewayArn,
+    roleArn: record.roleArn,
     revision: registry.revision(),
     authenticator,
     mcp,

@@ -1,6 +1,6 @@
 /** One request on its way through the pipeline. A stage gives back a new exchange; none changes the one it was given. */
 import type { DecisionRecord, Json } from '@secure-agent/contracts';
-import type { Clock, DecisionLog, Lambdas, LocalRequest } from '../ports.ts';
+import type { Clock, DecisionLog, Iam, Lambdas, LocalRequest } from '../ports.ts';
 import type { Authenticated, Authenticator } from './authenticators.ts';
 import type { GatewayBehaviour } from './behaviour.ts';
 import { callerFields, type GatewayCaller } from './caller.ts';
@@ -60,6 +60,8 @@ export type Exchange = {
 export type Services = {
   readonly lambdas: Lambdas;
   readonly decisions: DecisionLog;
+  /** What the gateway's role may do. */
+  readonly iam: Iam;
   readonly now: Clock;
   readonly behaviour: GatewayBehaviour;
   /** Told what went wrong inside, for the server's own log. */

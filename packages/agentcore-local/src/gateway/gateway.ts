@@ -34,7 +34,7 @@ export type GatewayOptions = Omit<TargetServices, 'onError'> & {
   readonly endpoint: string;
   /** Verifies the AWS signature of a call, for gateways of type AWS_IAM and AUTHENTICATE_ONLY. */
   readonly verifySignature: VerifySignature;
-  /** Whether who signed may invoke a gateway of type AWS_IAM. */
+  /** Whether who signed may invoke a gateway of type AWS_IAM, and what a gateway's role may do. */
   readonly iam: Iam;
   /** Told what went wrong inside, for the server's own log. Never shown to a client. */
   readonly onError?: (error: unknown, where: string) => void;
@@ -87,9 +87,9 @@ export function createGateway(options: GatewayOptions): {
   stop(): Promise<void>;
 } {
   checkOptions(options);
-  const { registry, lambdas, decisions, now, onError = () => {} } = options;
+  const { registry, lambdas, decisions, now, iam, onError = () => {} } = options;
   const behaviour = behaviourOf(options.behaviour);
-  const services: Services = { lambdas, decisions, now, behaviour, onError };
+  const services: Services = { lambdas, decisions, now, iam, behaviour, onError };
   const { verifiedTokenCacheSize } = behaviour;
   const listings = createDynamicListings(registry, {
     discovery: createTargetDiscovery({ ...options, gateway: (id) => registry.gateway(id) }),

@@ -70,6 +70,9 @@ function compileEngine(
 
 export type Call = { readonly name: string; readonly args: JsonObject };
 
+/** The verdict where the gateway's role may not have the engine asked. */
+export const NOT_EVALUATED: Judgement = denied(POLICY_FAILED, true);
+
 /** The engine's verdict on a call. Nobody is a principal that no policy names. */
 export function judgeCall(
   { engine }: PolicyAttachment,

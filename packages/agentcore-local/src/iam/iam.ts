@@ -18,6 +18,8 @@ export type IamOptions = {
   readonly now: Clock;
   /** The policy of a resource, JSON text as its service keeps it; undefined where there is none. */
   readonly resourcePolicy?: (resourceArn: string) => string | undefined;
+  /** Told of each refusal, for the server's own log: who is refused often only learns of an internal error. */
+  readonly onDenied?: (decision: IamDecision) => void;
 };
 
 /** Why something is allowed or not. What is missing is the action on the resource. */
@@ -127,7 +129,13 @@ export function createIam(options: IamOptions): LocalIam {
 
   return {
     decide,
-    iam: { allows: (...asked) => decide(...asked).allowed },
+    iam: {
+      allows(...asked) {
+        const decision = decide(...asked);
+        if (!decision.allowed) options.onDenied?.(decision);
+        return decision.allowed;
+      },
+    },
     handlers: iamResources(roles),
   };
 }

@@ -46,6 +46,12 @@ export type IdentityContext = {
   readonly logins: OpenLogins;
 };
 
+/** @param place - of the pool. */
+export const poolArn = (
+  place: { readonly region: string; readonly account: string },
+  poolId: string,
+): string => `arn:aws:cognito-idp:${place.region}:${place.account}:userpool/${poolId}`;
+
 /** The issuer of a pool's tokens: endpoint and pool id, as on AWS. */
 export const issuerOf = (context: Pick<IdentityContext, 'endpoint'>, poolId: string): string =>
   `${context.endpoint}/${poolId}`;

@@ -1,8 +1,9 @@
 /**
  * The resource policy of a key: who may make MACs and who may check them. It is enforced here because that split is what
- * the caller assertion rests on. Policies of roles are not read: where the key's policy names the account, every role of
- * the account may (KMS developer guide, key-policies).
+ * the caller assertion rests on. It must let a caller in, by name or through the account; IAM, which is asked before,
+ * then says whether a caller that is not named may, and holds every Deny (KMS developer guide, key-policies).
  */
+import type { Json } from '@secure-agent/contracts';
 import { z } from 'zod';
 
 const oneOrMore = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
@@ -54,6 +55,19 @@ export const keyPolicy = z.array(
   }),
 );
 export type KeyPolicy = z.infer<typeof keyPolicy>;
+
+/** The policy as IAM reads it. A statement about services alone is about no caller here. */
+export const documentOf = (policy: KeyPolicy): Json => ({
+  Version: '2012-10-17',
+  Statement: policy
+    .filter(({ principals }) => principals.length > 0)
+    .map(({ effect, principals, actions }) => ({
+      Effect: effect,
+      Principal: { AWS: principals },
+      Action: actions,
+      Resource: '*',
+    })),
+});
 
 /** What KMS gives a key that comes without a policy: the account. */
 export const defaultKeyPolicy = (account: string): KeyPolicy => [

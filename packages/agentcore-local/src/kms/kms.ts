@@ -3,8 +3,11 @@
  * Source: KMS API reference; smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.
  */
 import type { Json } from '@secure-agent/contracts';
+import { z } from 'zod';
 import { awsJsonError, awsJsonRefusal } from '../endpoint/aws-errors.ts';
+import { parseJson } from '../endpoint/parse-json.ts';
 import type {
+  Asked,
   Clock,
   LocalRequest,
   LocalResponse,
@@ -13,6 +16,7 @@ import type {
   Service,
   StateStore,
 } from '../ports.ts';
+import { documentOf } from './key-policy.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { KmsError } from './kms-error.ts';
 import { kmsHandlers } from './kms-resources.ts';
@@ -36,6 +40,17 @@ function parseBody({ headers, body }: LocalRequest): unknown {
     // Falls through to the one refusal below.
   }
   throw new KmsError('SerializationException', `The request is not JSON of type ${CONTENT_TYPE}.`);
+}
+
+const withKey = z.object({ KeyId: z.string() });
+
+/** A key that is not there is nobody's to be allowed: the operation says so. */
+function asks(keys: Keys, request: LocalRequest): readonly Asked[] {
+  const name = targetOf(request).slice(TARGET_PREFIX.length);
+  if (!OPERATIONS.has(name)) return [];
+  const given = withKey.safeParse(parseJson(request.body));
+  const key = given.success ? keys.find(given.data.KeyId) : undefined;
+  return key === undefined ? [] : [{ action: `kms:${name}`, resource: key.arn }];
 }
 
 function run(keys: Keys, request: LocalRequest): Json {
@@ -69,7 +84,12 @@ export type KmsOptions = {
   readonly now: Clock;
 };
 
-export type Kms = { readonly service: Service; readonly handlers: readonly ResourceHandler[] };
+export type Kms = {
+  readonly service: Service;
+  readonly handlers: readonly ResourceHandler[];
+  /** The policy of a key, JSON text; undefined for another ARN. */
+  policyOf(arn: string): string | undefined;
+};
 
 /**
  * The service and the handlers of its resources, over one state.
@@ -79,12 +99,17 @@ export function createKms({ state, now }: KmsOptions): Kms {
   const keys = createKeys(state, now);
   return {
     handlers: kmsHandlers(keys),
+    policyOf(arn) {
+      const key = keys.find(arn);
+      return key?.arn === arn ? JSON.stringify(documentOf(key.policy)) : undefined;
+    },
     service: {
       name: 'kms',
       bodyLimit: BODY_LIMIT,
       matches: (head) =>
         head.method === 'POST' && head.path === '/' && targetOf(head).startsWith(TARGET_PREFIX),
       signedAs: () => 'kms',
+      asks: (request) => asks(keys, request),
       handle: async (request) => handle(keys, request),
       refuse: awsJsonRefusal,
     },

@@ -1,6 +1,14 @@
 /** The Lambda host: resources of a template in, running functions out. */
 import type { Json } from '@secure-agent/contracts';
-import type { ChildEnvironment, Clock, LambdaResult, Lambdas, ResourceHandler, Service } from '../ports.ts';
+import type {
+  ChildEnvironment,
+  Clock,
+  InvokingService,
+  LambdaResult,
+  Lambdas,
+  ResourceHandler,
+  Service,
+} from '../ports.ts';
 import { systemTimers, type Timers } from '../processes/timers.ts';
 import { createFunctionPermissions } from './api/function-permissions.ts';
 import { createFunctionStore } from './api/function-store.ts';
@@ -9,7 +17,7 @@ import type { ApiContext, FunctionsApiOptions } from './api/operation.ts';
 import { functionHandler } from './function-handler.ts';
 import { createFunctions, type Functions } from './functions.ts';
 import type { InvocationResult } from './invocation.ts';
-import { type FunctionPermission, permissionHandler } from './permission-handler.ts';
+import { type FunctionPermission, letsIn, permissionHandler } from './permission-handler.ts';
 import { lambdaService } from './service.ts';
 
 export type LambdaOptions = {
@@ -18,6 +26,8 @@ export type LambdaOptions = {
   /** Folder for what functions print, `<function>.log`. */
   readonly logFolder: string;
   readonly timers?: Timers;
+  /** Told of each service that a function's resource policy does not let in, for the server's own log. */
+  readonly onDenied?: (message: string) => void;
   /** Most processes of one function; further events wait. */
   readonly maxConcurrency?: number;
   /** An unused process is ended after this long, milliseconds. */
@@ -70,9 +80,16 @@ export function createLambda(options: LambdaOptions): Lambda {
       permissionHandler(permissions),
     ],
     lambdas: {
-      async invoke(arn: string, event: Json, clientContext?: Json) {
+      async invoke(arn: string, event: Json, clientContext?: Json, by?: InvokingService) {
         const record = functions.find(arn);
         if (!record) return { ok: false, error: 'NotFound', message: `Function not found: ${arn}` };
+        const statements = api?.permissions.all() ?? [...permissions.values()];
+        const ofFunction = statements.filter((one) => functions.find(one.functionName) === record);
+        if (by !== undefined && !ofFunction.some((one) => letsIn(one, by))) {
+          const message = `${by.principal} is not authorized to perform: lambda:InvokeFunction on resource: ${record.arn}`;
+          options.onDenied?.(message);
+          return { ok: false, error: 'AccessDeniedException', message };
+        }
         const context = clientContext === undefined ? undefined : JSON.stringify(clientContext);
         return resultOf(await functions.invoke(record, JSON.stringify(event), context));
       },

@@ -1,7 +1,7 @@
 /** `AWS::Lambda::Permission`: one statement of a function's resource policy. */
 import { z } from 'zod';
 import { LoadError } from '../load-error.ts';
-import type { ResourceHandler, ResourceRequest, ResourceResult } from '../ports.ts';
+import type { InvokingService, ResourceHandler, ResourceRequest, ResourceResult } from '../ports.ts';
 import { generatedName } from './function-record.ts';
 
 const permissionProperties = z.object({
@@ -22,6 +22,26 @@ export type FunctionPermission = {
   readonly sourceArn?: string;
   readonly sourceAccount?: string;
 };
+
+/** A pattern of `ArnLike`: stars and question marks. */
+const likePattern = (pattern: string, text: string): boolean =>
+  new RegExp(
+    `^${pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, (sign) => ({ '*': '.*', '?': '.' })[sign] ?? `\\${sign}`)}$`,
+    's',
+  ).test(text);
+
+/** Whether a statement lets a service invoke the function for a resource of somebody's. */
+export function letsIn(
+  { action, principal, sourceArn, sourceAccount }: FunctionPermission,
+  by: InvokingService,
+): boolean {
+  return (
+    ['lambda:InvokeFunction', 'lambda:*', '*'].includes(action) &&
+    principal === by.principal &&
+    (sourceArn === undefined || likePattern(sourceArn, by.sourceArn)) &&
+    (sourceAccount === undefined || sourceAccount === by.sourceAccount)
+  );
+}
 
 function permission({ logicalId, properties }: ResourceRequest): FunctionPermission {
   const parsed = permissionProperties.safeParse(properties);

@@ -72,6 +72,12 @@ export function lambdaService(functions: Functions): Service {
     bodyLimit: PAYLOAD_LIMIT_BYTES,
     matches: ({ method, path }) => method === 'POST' && PATH.test(path),
     signedAs: () => 'lambda',
+    asks(request) {
+      const [, name = ''] = PATH.exec(request.path) ?? [];
+      // A function that is not there has no ARN: only who may invoke any is told so.
+      const resource = functions.find(decode(name) ?? '')?.arn ?? '*';
+      return [{ action: 'lambda:InvokeFunction', resource }];
+    },
     async handle(request) {
       const [, name = ''] = PATH.exec(request.path) ?? [];
       return withFunction(name, request.requestId, (record) => invoke(functions, record, request));

@@ -78,6 +78,7 @@ const SIGNATURE_STATUS = {
   expired_signature: 'The request signature has expired.',
   bad_request: 'The request cannot be verified.',
   too_large: 'The request is too large.',
+  not_allowed: 'The request is not allowed.',
 } as const satisfies Record<EndpointRefusal['kind'], string>;
 
 /**

@@ -1,7 +1,7 @@
 /** The six identity operations of the data plane, by path. All are POST, signed, JSON in and out. */
 import { type Json, ok, type Result } from '@secure-agent/contracts';
 import type { z } from 'zod';
-import type { IdentityRegistry, TokenVault, VaultRefusal, WorkloadUser } from '../ports.ts';
+import type { IdentityRegistry, VaultRefusal, WorkloadUser } from '../ports.ts';
 import {
   apiKeyInput,
   completeInput,
@@ -12,6 +12,7 @@ import {
   userIdTokenInput,
 } from './inputs.ts';
 import { invalid, refuse } from './refusal.ts';
+import type { OpenVault } from './token-vault.ts';
 import type { UserFederation } from './user-federation.ts';
 import type { UserTokens } from './user-tokens.ts';
 import type { LocalWorkloadTokens } from './workload-tokens.ts';
@@ -20,7 +21,7 @@ export type OperationsOptions = {
   readonly registry: Pick<IdentityRegistry, 'workloadIdentity'>;
   readonly workloadTokens: LocalWorkloadTokens;
   readonly userTokens: UserTokens;
-  readonly vault: TokenVault;
+  readonly vault: OpenVault;
   readonly federation: UserFederation;
 };
 

@@ -5,7 +5,6 @@ import type {
   Oauth2TokenAnswer,
   Oauth2TokenRequest,
   ProviderSecrets,
-  TokenVault,
   VaultRefusal,
   WorkloadIdentityRecord,
 } from '../ports.ts';
@@ -26,12 +25,18 @@ export type TokenVaultOptions = {
   readonly exchange: TokenExchange;
 };
 
+/** Who asks was asked about already. */
+export type OpenVault = {
+  oauth2Token(request: Oauth2TokenRequest): Promise<Result<Oauth2TokenAnswer, VaultRefusal>>;
+  apiKey(workloadAccessToken: string, provider: string): Promise<Result<string, VaultRefusal>>;
+};
+
 type Workload = { readonly content: WorkloadTokenContent; readonly identity: WorkloadIdentityRecord };
 
 const asToken = (result: Result<string, VaultRefusal>): Result<Oauth2TokenAnswer, VaultRefusal> =>
   result.ok ? ok({ kind: 'token', accessToken: result.value }) : result;
 
-export function createTokenVault(options: TokenVaultOptions): TokenVault {
+export function createTokenVault(options: TokenVaultOptions): OpenVault {
   const { registry, secrets, workloadTokens, providers, machineTokens, federation, exchange } = options;
 
   /** A token of a workload identity that was deleted since is as good as none. */

@@ -1,6 +1,6 @@
 /** The vault over HTTP: signed operations for workloads, and two addresses that a person's browser passes through. */
 import { restJsonError, restJsonRefusal } from '../endpoint/aws-errors.ts';
-import type { LocalRequest, LocalResponse, RequestHead, Service, VaultRefusal } from '../ports.ts';
+import type { Asked, LocalRequest, LocalResponse, RequestHead, Service, VaultRefusal } from '../ports.ts';
 import type { Operation } from './operations.ts';
 import { AUTHORIZE_PATH, type UserFederation } from './user-federation.ts';
 
@@ -44,10 +44,14 @@ const endOfTheRoad: LocalResponse = {
   body: 'This authorization is unknown, was answered or has expired. Begin again in your application.',
 };
 
-/** @param operations - by path. */
+/**
+ * @param operations - by path.
+ * @param access - what a request asks of IAM.
+ */
 export function vaultService(
   operations: ReadonlyMap<string, Operation>,
   federation: Pick<UserFederation, 'authorizationUrl' | 'callback'>,
+  access: (path: string, body: Buffer) => readonly Asked[],
 ): Service {
   async function browse({ path, search }: LocalRequest): Promise<LocalResponse> {
     const query = new URLSearchParams(search);
@@ -79,6 +83,7 @@ export function vaultService(
     matches: (head) => forBrowsers(head) || (head.method === 'POST' && operations.has(head.path)),
     openToOrigins: forBrowsers,
     signedAs: (head) => (forBrowsers(head) ? null : 'bedrock-agentcore'),
+    asks: ({ path, body }) => access(path, body),
     refuse: restJsonRefusal,
     async handle(request) {
       const operation = operations.get(request.path);

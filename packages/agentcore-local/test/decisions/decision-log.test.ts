@@ -19,10 +19,23 @@ const record = (change: Partial<DecisionRecord> = {}): DecisionRecord => ({
   ...change,
 });
 
+/** Who signs `verifiedRequest`. */
+const OPERATOR = 'arn:aws:iam::000000000000:user/operator';
+
 const newFile = (): string => join(folderWith(), 'decisions.jsonl');
 
+/** Writes a record through a log of its own. */
+function append(file: string, one: DecisionRecord): void {
+  const { log, flush } = openDecisionLog(file);
+  log.append(one);
+  flush();
+}
+
+/** The end of this turn of the event loop, when records are in the file. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 async function read(file: string, search = ''): Promise<readonly DecisionRecord[]> {
-  const { service } = openDecisionLog(file);
+  const { service } = openDecisionLog(file, OPERATOR);
   const { status, body } = await service.handle(verifiedRequest('GET', DECISIONS_PATH, { search }));
   expect(status).toBe(200);
   const lines = String(body).split('\n').filter(Boolean);
@@ -38,13 +51,14 @@ describe('records', () => {
       record({ request_id: 'b', tool: 'Hr___get', input_keys: ['id'] }),
     ];
     for (const one of written) log.append(one);
+    await turn();
     expect(await read(file)).toEqual(written);
   });
 
   test('are there after a restart, which adds to them', async () => {
     const file = newFile();
-    openDecisionLog(file).log.append(record({ request_id: 'a' }));
-    openDecisionLog(file).log.append(record({ request_id: 'b' }));
+    append(file, record({ request_id: 'a' }));
+    append(file, record({ request_id: 'b' }));
     expect((await read(file)).map((one) => one.request_id)).toEqual(['a', 'b']);
   });
 
@@ -52,10 +66,20 @@ describe('records', () => {
     const file = newFile();
     const { log } = openDecisionLog(file);
     log.append(record({ request_id: 'a' }));
+    await turn();
     rmSync(file);
     log.append(record({ request_id: 'b' }));
+    await turn();
     expect((await read(file)).map((one) => one.request_id)).toEqual(['b']);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('of this turn are served, though they are not in the file yet', async () => {
+    const file = newFile();
+    const { log, service } = openDecisionLog(file, OPERATOR);
+    log.append(record({ request_id: 'a' }));
+    const { body } = await service.handle(verifiedRequest('GET', DECISIONS_PATH));
+    expect(String(body)).toContain('"request_id":"a"');
   });
 
   test('none is no error', async () => {
@@ -64,7 +88,7 @@ describe('records', () => {
 
   test('are readable by their owner only, also where the file was not', () => {
     const file = newFile();
-    openDecisionLog(file).log.append(record());
+    append(file, record());
     expect(statSync(file).mode & 0o777).toBe(0o600);
     chmodSync(file, 0o644);
     openDecisionLog(file);
@@ -75,7 +99,7 @@ describe('records', () => {
 describe('since', () => {
   const times = ['2026-01-01T00:00:00.000Z', '2026-01-01T12:00:00.000Z', '2026-01-02T00:00:00.000Z'];
   const file = newFile();
-  for (const time of times) openDecisionLog(file).log.append(record({ time }));
+  for (const time of times) append(file, record({ time }));
 
   test.each([
     ['', 3],
@@ -90,7 +114,7 @@ describe('since', () => {
   });
 
   test.each(['since=yesterday', 'since=', 'since=2026-99-99'])('%s is refused', async (search) => {
-    const answer = await openDecisionLog(file).service.handle(
+    const answer = await openDecisionLog(file, OPERATOR).service.handle(
       verifiedRequest('GET', DECISIONS_PATH, { search }),
     );
     expect(answer.status).toBe(400);
@@ -100,15 +124,15 @@ describe('since', () => {
 describe('a line that a crash cut short', () => {
   test('is left out, and takes no other with it', async () => {
     const file = newFile();
-    openDecisionLog(file).log.append(record({ request_id: 'a' }));
+    append(file, record({ request_id: 'a' }));
     appendFileSync(file, '{"time":"2026-01-01T00:00:00.000Z","reque');
-    openDecisionLog(file).log.append(record({ request_id: 'b' }));
+    append(file, record({ request_id: 'b' }));
     expect((await read(file)).map((one) => one.request_id)).toEqual(['a', 'b']);
   });
 
   test('while a whole last line is left as it is', () => {
     const file = newFile();
-    openDecisionLog(file).log.append(record());
+    append(file, record());
     const before = readFileSync(file, 'utf8');
     openDecisionLog(file);
     expect(readFileSync(file, 'utf8')).toBe(before);
@@ -117,7 +141,7 @@ describe('a line that a crash cut short', () => {
   test('a line of another shape is left out', async () => {
     const file = newFile();
     writeFileSync(file, '{"level":"error"}\nnull\n\n');
-    openDecisionLog(file).log.append(record({ request_id: 'b' }));
+    append(file, record({ request_id: 'b' }));
     expect((await read(file)).map((one) => one.request_id)).toEqual(['b']);
   });
 });
@@ -135,7 +159,7 @@ describe('what a caller sent cannot forge a line or move a cursor', () => {
   ])('%s', async (_id, text) => {
     const file = newFile();
     const hostile = record({ reason: text, tool: text, sub: text, input_keys: [text] });
-    openDecisionLog(file).log.append(hostile);
+    append(file, hostile);
     const line = readFileSync(file, 'utf8').slice(0, -1);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
@@ -145,8 +169,8 @@ describe('what a caller sent cannot forge a line or move a cursor', () => {
 
 describe('over HTTP', () => {
   const file = newFile();
-  openDecisionLog(file).log.append(record());
-  const opened = openDecisionLog(file);
+  append(file, record());
+  const opened = openDecisionLog(file, OPERATOR);
 
   test('it takes a signature', async () => {
     const endpoint = await testEndpoint([opened.service]);

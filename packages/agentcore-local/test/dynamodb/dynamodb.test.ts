@@ -31,7 +31,7 @@ let client: DynamoDBClient;
 let tables: ResourceHandler;
 
 async function start(): Promise<void> {
-  dynamoDb = await createDynamoDb(folder);
+  dynamoDb = await createDynamoDb(folder, { region: 'us-east-1', account: '000000000000' });
   endpoint = await testEndpoint([dynamoDb.service]);
   client = new DynamoDBClient(endpoint.sdk);
   tables = handlerFor(dynamoDb.handlers, 'AWS::DynamoDB::Table');

@@ -31,7 +31,7 @@ let dynamoDb: DynamoDb;
 let endpoint: TestEndpoint;
 let client: DynamoDBClient;
 beforeAll(async () => {
-  dynamoDb = await createDynamoDb(folderWith());
+  dynamoDb = await createDynamoDb(folderWith(), { region: 'us-east-1', account: '000000000000' });
   endpoint = await testEndpoint([dynamoDb.service]);
   client = new DynamoDBClient(endpoint.sdk);
 });

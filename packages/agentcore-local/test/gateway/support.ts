@@ -203,7 +203,7 @@ export type World = {
   /** By function ARN; the others return `{ done: true }`. */
   readonly lambdas?: Readonly<Record<string, LambdaFake>>;
   readonly behaviour?: GatewayOptions['behaviour'];
-  /** Nobody may do anything unless told. */
+  /** Unless told, the gateway's role may do everything and nobody else anything. */
   readonly iam?: Iam['allows'];
   /** Name of an option that is left out. */
   readonly without?: string;
@@ -318,7 +318,7 @@ export function createWorld(world: World = {}) {
     ...(world.outside?.workloadTokens === undefined ? {} : { workloadTokens: world.outside.workloadTokens }),
     verifySignature: (head, body, service) =>
       verifySigV4(head, body, { service, region: SERVICES.region, now: () => now, credentials }),
-    iam: { allows: (...asked) => world.iam?.(...asked) ?? false },
+    iam: { allows: (...asked) => world.iam?.(...asked) ?? asked[0] === BASE_RECORD.roleArn },
     onError: (error, where) => errors.push(`${where}: ${String(error)}`),
     ...(world.behaviour === undefined ? {} : { behaviour: world.behaviour }),
     ...(world.without === undefined ? {} : { [world.without]: undefined }),

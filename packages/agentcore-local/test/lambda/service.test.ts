@@ -181,6 +181,16 @@ describe('refusals, in the form of the service', () => {
   });
 });
 
+it('a function over 70,167,211 bytes of request is refused in the words of the service', async () => {
+  const api = serviceOf(httpRequest('POST', PREFIX));
+  expect(api?.bodyLimit).toBe(70_167_211);
+  const response = api?.refuse({ kind: 'too_large', message: '' }, 'r');
+  expect([response?.status, response?.headers?.['x-amzn-errortype']]).toEqual([
+    413,
+    'RequestTooLargeException',
+  ]);
+});
+
 describe('the door', () => {
   it.each([
     ['POST', `${PREFIX}/echo/invocations`],

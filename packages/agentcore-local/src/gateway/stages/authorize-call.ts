@@ -8,8 +8,9 @@ import {
   type Stage,
   withError,
 } from '../exchange.ts';
+import { missingField, missingPermission, toEvaluate } from '../gateway-role.ts';
 import { RPC_CODE } from '../json-rpc.ts';
-import { type Call, judgeCall, type PolicyAttachment } from '../policy-attachment.ts';
+import { type Call, judgeCall, NOT_EVALUATED, type PolicyAttachment } from '../policy-attachment.ts';
 import { policyFields, withDenial } from '../policy-denial.ts';
 import { callFields, readCall, shortName } from '../tool-call.ts';
 import { SEARCH_TOOL_NAME } from '../tool-search.ts';
@@ -39,8 +40,15 @@ function admit(
 
 function judge(exchange: Exchange, services: Services, call: Call, policy: PolicyAttachment, deny: Deny) {
   const now = services.now();
-  const judgement = judgeCall(policy, exchange.caller, call, now);
-  const fields = policyFields(exchange, policy, judgement);
+  const { gatewayArn, roleArn } = exchange.gateway;
+  const asked = toEvaluate('AuthorizeAction', policy.arn, gatewayArn);
+  const missing = missingPermission(services.iam, roleArn, asked);
+  if (missing !== undefined && policy.mode === 'LOG_ONLY') {
+    // As on AWS: nothing is evaluated, and nobody is told (devguide policy-permissions).
+    return admit(exchange, services, call, 'policy_not_evaluated', missingField(missing));
+  }
+  const judgement = missing === undefined ? judgeCall(policy, exchange.caller, call, now) : NOT_EVALUATED;
+  const fields = { ...policyFields(exchange, policy, judgement), ...missingField(missing) };
   if (policy.mode === 'LOG_ONLY' || judgement.decision === 'ALLOW') {
     return admit(exchange, services, call, judgement.reason, fields);
   }

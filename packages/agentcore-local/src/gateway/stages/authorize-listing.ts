@@ -2,6 +2,7 @@
 import type { DecisionRecord } from '@secure-agent/contracts';
 import { principalField } from '../caller.ts';
 import { type Exchange, recordDecision, type Services, type Stage, withError } from '../exchange.ts';
+import { missingField, missingPermission, toEvaluate } from '../gateway-role.ts';
 import { RPC_CODE } from '../json-rpc.ts';
 import { type PolicyAttachment, visibleTo } from '../policy-attachment.ts';
 import { POLICY_FAILED_TEXT } from '../policy-denial.ts';
@@ -31,7 +32,10 @@ function showing(exchange: Exchange, services: Services, tools: readonly Gateway
 
 function judge(exchange: Exchange, services: Services, policy: PolicyAttachment): Exchange {
   const tools = [...exchange.gateway.tools.values()];
-  const visible = visibleTo(policy, exchange.caller, services.now());
+  const { gatewayArn, roleArn } = exchange.gateway;
+  const asked = toEvaluate('PartiallyAuthorizeActions', policy.arn, gatewayArn);
+  const missing = missingPermission(services.iam, roleArn, asked);
+  const visible = missing === undefined ? visibleTo(policy, exchange.caller, services.now()) : undefined;
   const isVisible = ({ name }: { readonly name: string }) => visible?.has(name) === true;
   const allowed = tools.filter(isVisible);
   const fields = policyFields(
@@ -43,7 +47,7 @@ function judge(exchange: Exchange, services: Services, policy: PolicyAttachment)
   const reason = visible === undefined ? 'policy_evaluation_failed' : 'listed';
   const enforced = policy.mode === 'ENFORCE';
   const outcome = enforced && visible === undefined ? 'deny' : 'allow';
-  recordDecision(exchange, services, { kind: 'listing', outcome, reason, ...fields });
+  recordDecision(exchange, services, { kind: 'listing', outcome, reason, ...fields, ...missingField(missing) });
   return outcome === 'deny'
     ? withError(exchange, { code: RPC_CODE.internalError, message: POLICY_FAILED_TEXT })
     : showing(exchange, services, enforced ? allowed : tools);

@@ -3,10 +3,18 @@
  * does not show.
  */
 import { type Exchange, recordDecision, type Services } from '../exchange.ts';
+import { missingField, missingPermission, toEvaluate } from '../gateway-role.ts';
 import { type Call, POLICY_FAILED, visibleTo } from '../policy-attachment.ts';
 import { failedEvaluation, withDefaultDenial } from '../policy-denial.ts';
 import { callFields } from '../tool-call.ts';
 import type { ToolSearch } from '../tool-search.ts';
+
+/** What the gateway's role lacks to have the engine asked which tools the caller sees. */
+function missingFor({ gateway }: Exchange, { iam }: Services): string | undefined {
+  const { policy, gatewayArn, roleArn } = gateway;
+  if (policy?.mode !== 'ENFORCE') return undefined;
+  return missingPermission(iam, roleArn, toEvaluate('PartiallyAuthorizeActions', policy.arn, gatewayArn));
+}
 
 /** Names that the caller's list shows; undefined when the engine in ENFORCE cannot say. */
 function searchable({ gateway, caller }: Exchange, now: number): ReadonlySet<string> | undefined {
@@ -29,9 +37,11 @@ export function authorizeSearch(
     recordDecision(exchange, services, { ...fields, outcome: 'deny', reason: 'search_denied' });
     return withDefaultDenial(exchange, services);
   }
-  const visible = searchable(exchange, services.now());
+  const missing = missingFor(exchange, services);
+  const visible = missing === undefined ? searchable(exchange, services.now()) : undefined;
   if (visible === undefined) {
-    recordDecision(exchange, services, { ...fields, outcome: 'deny', reason: POLICY_FAILED });
+    const lacking = missingField(missing);
+    recordDecision(exchange, services, { ...fields, outcome: 'deny', reason: POLICY_FAILED, ...lacking });
     return failedEvaluation(exchange);
   }
   recordDecision(exchange, services, { ...fields, outcome: 'allow', reason: 'search_over_visible_tools' });

@@ -9,6 +9,7 @@ import {
   withAnswer,
   withInternalError,
 } from '../exchange.ts';
+import { missingField, missingPermission, toInvoke } from '../gateway-role.ts';
 import { answerOf, bodyOf, callRequestInterceptor } from '../interceptor-call.ts';
 import { type RpcRequest, readMessageBody } from '../json-rpc.ts';
 import { isHeader } from '../response-headers.ts';
@@ -21,17 +22,21 @@ const KINDS: ReadonlyMap<string, DecisionRecord['kind']> = new Map([
 ]);
 
 /** The request ends here, so this is where it is recorded. */
-function recordEnd(exchange: Exchange, services: Services, reason: string): void {
+function recordEnd(exchange: Exchange, services: Services, reason: string, missing?: string): void {
   const { method, params } = requestOf(exchange);
   const kind = KINDS.get(method);
-  if (kind === undefined) return;
+  if (kind === undefined) {
+    if (missing === undefined) return;
+    recordDecision(exchange, services, { kind: 'request', outcome: 'deny', reason, ...missingField(missing) });
+    return;
+  }
   const call = kind === 'authorization' ? readCall(params) : undefined;
   const fields = call?.ok ? callFields(exchange.gateway.tools, call.value) : {};
-  recordDecision(exchange, services, { kind, outcome: 'deny', reason, ...fields });
+  recordDecision(exchange, services, { kind, outcome: 'deny', reason, ...fields, ...missingField(missing) });
 }
 
-function failed(exchange: Exchange, services: Services): Exchange {
-  recordEnd(exchange, services, 'request_interceptor_failed');
+function failed(exchange: Exchange, services: Services, missing?: string): Exchange {
+  recordEnd(exchange, services, 'request_interceptor_failed', missing);
   return withInternalError(exchange);
 }
 
@@ -54,6 +59,9 @@ function headersOf({ headers }: TransformedRequest): Readonly<Record<string, str
 export const interceptRequest: Stage = async (exchange, services): Promise<Exchange> => {
   const interceptor = exchange.gateway.interceptors.request;
   if (interceptor === undefined) return exchange;
+  const asked = toInvoke(interceptor.functionArn);
+  const missing = missingPermission(services.iam, exchange.gateway.roleArn, asked);
+  if (missing !== undefined) return failed(exchange, services, missing);
   const output = await callRequestInterceptor(interceptor, exchange, services);
   if (output === undefined) return failed(exchange, services);
   const short = output.transformedGatewayResponse;

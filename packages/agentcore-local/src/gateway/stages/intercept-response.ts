@@ -9,12 +9,14 @@ import {
   type Answer,
   type Exchange,
   INTERNAL_ERROR,
+  recordDecision,
   requestOf,
   type Services,
   type Stage,
   withAnswer,
   withInternalError,
 } from '../exchange.ts';
+import { missingField, missingPermission, toInvoke } from '../gateway-role.ts';
 import { callResponseInterceptor } from '../interceptor-call.ts';
 import { isObject, type JsonObject, own, RPC_CODE, rpcError } from '../json-rpc.ts';
 import { ownHeaders } from '../response-headers.ts';
@@ -75,10 +77,21 @@ async function interceptEvents(
   });
 }
 
+/** The answer that should have been shown does not leave. A stream that was begun is ended, so its target is let go. */
+async function notAllowed(exchange: Exchange, services: Services, missing: string): Promise<Exchange> {
+  await exchange.answer?.events?.return();
+  const decided = { kind: 'request', outcome: 'deny', reason: 'response_interceptor_failed' } as const;
+  recordDecision(exchange, services, { ...decided, ...missingField(missing) });
+  return withInternalError(exchange);
+}
+
 export const interceptResponse: Stage = async (exchange, services): Promise<Exchange> => {
   const interceptor = exchange.gateway.interceptors.response;
   const { answer, message } = exchange;
   if (interceptor === undefined || answer === undefined || message?.kind !== 'request') return exchange;
+  const asked = toInvoke(interceptor.functionArn);
+  const missing = missingPermission(services.iam, exchange.gateway.roleArn, asked);
+  if (missing !== undefined) return notAllowed(exchange, services, missing);
   if (answer.events !== undefined) {
     return interceptEvents(exchange, answer, answer.events, showTo(interceptor, exchange, services, answer));
   }

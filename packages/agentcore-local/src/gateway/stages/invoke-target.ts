@@ -5,6 +5,7 @@ import {
   type Answer,
   type Exchange,
   INTERNAL_ERROR,
+  recordDecision,
   requestOf,
   type Services,
   type Stage,
@@ -13,6 +14,7 @@ import {
   withResult,
   withToolError,
 } from '../exchange.ts';
+import { missingField } from '../gateway-role.ts';
 import { isObject, type JsonObject, own } from '../json-rpc.ts';
 import { acceptsEventStream } from '../message-headers.ts';
 import { responseHeaders } from '../response-headers.ts';
@@ -62,15 +64,24 @@ function invocationOf(exchange: Exchange, onMessage: OnMessage | undefined): Too
   };
 }
 
-async function invoke(exchange: Exchange, { onError }: Services, onMessage?: OnMessage): Promise<Exchange> {
+/** A call that was allowed and is not made: why is in no answer, so it is here. */
+function recordMissing(exchange: Exchange, services: Services, missing: string | undefined): void {
+  if (missing === undefined) return;
+  const { name: tool } = authorizedCallOf(exchange).tool;
+  const decided = { kind: 'request', outcome: 'deny', reason: 'gateway_role_not_allowed', tool } as const;
+  recordDecision(exchange, services, { ...decided, ...missingField(missing) });
+}
+
+async function invoke(exchange: Exchange, services: Services, onMessage?: OnMessage): Promise<Exchange> {
   const { tool } = authorizedCallOf(exchange);
   try {
     const result = await tool.invoke(invocationOf(exchange, onMessage));
     if (result.ok) return succeeded(exchange, result.value);
-    const { detail, error } = result.error;
+    const { detail, error, missingPermission } = result.error;
+    recordMissing(exchange, services, missingPermission);
     return error === undefined ? failed(exchange, detail) : withError(exchange, error);
   } catch (error) {
-    onError(error, `tool ${tool.name}`);
+    services.onError(error, `tool ${tool.name}`);
     return failed(exchange, 'The target could not be invoked.');
   }
 }

@@ -1,5 +1,5 @@
 /** The tools of a target, whatever its kind. */
-import type { Clock, Credentials, Lambdas, TargetRecord, TokenVault, WorkloadTokens } from '../../ports.ts';
+import type { Clock, Credentials, Iam, Lambdas, TargetRecord, TokenVault, WorkloadTokens } from '../../ports.ts';
 import { isObject, own } from '../json-rpc.ts';
 import { compileLambdaTarget } from './lambda-target.ts';
 import { compileMcpServerTarget } from './mcp-server/mcp-server-target.ts';
@@ -12,6 +12,8 @@ import type { GatewayTool } from './tool-target.ts';
 /** What targets of all kinds may use. */
 export type TargetServices = {
   readonly lambdas: Lambdas;
+  /** What the gateway's role may do. */
+  readonly iam: Iam;
   readonly vault: TokenVault;
   readonly workloadTokens: WorkloadTokens;
   /** Signs as the gateway's role. */
@@ -51,6 +53,6 @@ export function compileTarget(
     case 'mcpServer':
       return compileMcpServerTarget(target, gateway, outbound);
     default:
-      return compileLambdaTarget(target, services.lambdas);
+      return compileLambdaTarget(target, gateway, services);
   }
 }

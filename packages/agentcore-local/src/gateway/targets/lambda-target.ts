@@ -10,11 +10,14 @@ import {
   type ToolClientContext,
   type ToolDefinition,
 } from '@secure-agent/contracts';
-import type { LambdaResult, Lambdas, TargetRecord } from '../../ports.ts';
+import type { LambdaResult, TargetRecord } from '../../ports.ts';
 import { compileArgumentsCheck } from '../arguments-check.ts';
 import { lambdaTargetOf } from '../configuration.ts';
+import { missingPermission, toInvoke } from '../gateway-role.ts';
 import type { JsonObject } from '../json-rpc.ts';
 import { GatewayMisconfigured } from '../misconfigured.ts';
+import type { TargetServices } from './compile-target.ts';
+import type { TargetGateway } from './outbound/credential.ts';
 import { requireGatewayRole } from './outbound/credential-configuration.ts';
 import { compilePropagation } from './outbound/propagation.ts';
 import type { GatewayTool, ToolInvocation } from './tool-target.ts';
@@ -25,7 +28,15 @@ const FAILURE: Readonly<Record<(LambdaResult & { ok: false })['error'], string>>
   Timeout: 'The Lambda function timed out',
   Crashed: 'The Lambda function ended before it answered',
   NotFound: 'There is no such Lambda function',
+  AccessDeniedException: 'The Lambda function may not be invoked',
 };
+
+/** AWS's own text (devguide gateway-debug-messages). */
+const accessDenied = (functionArn: string): string =>
+  `Access denied while invoking Lambda function ${functionArn}. Check the permissions on the Lambda function and Gateway execution role, and retry the request.`;
+
+/** What calls the function, and as which role. */
+type Invoker = Pick<TargetServices, 'lambdas' | 'iam'> & Pick<TargetGateway, 'roleArn'>;
 
 /** `outputSchema` is left out: a client would then insist on `structuredContent`, which AWS does not document. */
 const listedTool = (name: string, { description, inputSchema }: ToolDefinition): JsonObject =>
@@ -35,7 +46,7 @@ function compileTool(
   target: TargetRecord,
   functionArn: string,
   definition: ToolDefinition,
-  lambdas: Lambdas,
+  { lambdas, iam, roleArn }: Invoker,
 ): GatewayTool {
   const name = encodeToolName(target.name, definition.name);
   if (!name.ok) {
@@ -59,6 +70,8 @@ function compileTool(
     listed: listedTool(name.value, definition),
     checkArguments: compileArgumentsCheck(definition.inputSchema),
     async invoke(call) {
+      const missing = missingPermission(iam, roleArn, toInvoke(functionArn));
+      if (missing !== undefined) return err({ detail: accessDenied(functionArn), missingPermission: missing });
       const result = await lambdas.invoke(functionArn, call.args, { custom: clientContext(call) });
       return result.ok
         ? ok({ kind: 'value', value: result.payload })
@@ -71,9 +84,14 @@ function compileTool(
  * Compiles the tools of a target, in the order of its schema. What its metadata lets through is checked and goes nowhere:
  * AWS documents no place for it in a function's event or context.
  */
-export function compileLambdaTarget(target: TargetRecord, lambdas: Lambdas): GatewayTool[] {
+export function compileLambdaTarget(
+  target: TargetRecord,
+  { roleArn }: TargetGateway,
+  { lambdas, iam }: Pick<TargetServices, 'lambdas' | 'iam'>,
+): GatewayTool[] {
   const { lambdaArn, toolSchema } = lambdaTargetOf(target);
   requireGatewayRole(target);
   compilePropagation(target);
-  return toolSchema.inlinePayload.map((definition) => compileTool(target, lambdaArn, definition, lambdas));
+  const invoker = { lambdas, iam, roleArn };
+  return toolSchema.inlinePayload.map((definition) => compileTool(target, lambdaArn, definition, invoker));
 }

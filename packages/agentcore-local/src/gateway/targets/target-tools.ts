@@ -12,6 +12,7 @@ const notCalled = (): never => {
 /** Compiling calls nothing. */
 const SERVICES: TargetServices = {
   lambdas: { invoke: notCalled },
+  iam: { allows: notCalled },
   vault: { oauth2Token: notCalled, apiKey: notCalled },
   workloadTokens: { issue: notCalled },
   credentials: { ofRole: notCalled },

@@ -44,6 +44,8 @@ export type ToolOutput =
 export type TargetFailure = {
   readonly detail: string;
   readonly error?: { readonly code: number; readonly message: string; readonly data: Json };
+  /** `action on resource` that the gateway's role may not do: for the decision log, never for the caller. */
+  readonly missingPermission?: string;
 };
 
 export type GatewayTool = {

@@ -1,6 +1,6 @@
 /** Making, changing and removing user pools, for templates and API calls alike. An update keeps id, keys and users. */
 import { isDeepStrictEqual } from 'node:util';
-import type { IdentityContext } from '../context.ts';
+import { type IdentityContext, poolArn } from '../context.ts';
 import { newPoolId } from '../random.ts';
 import { removePool } from '../store/identity-store.ts';
 import { type PoolSettings, poolSettings } from '../store/pool-settings.ts';
@@ -35,7 +35,7 @@ export async function createPool(
   const now = context.now();
   const pool: Pool = {
     id,
-    arn: `arn:aws:cognito-idp:${place.region}:${place.account}:userpool/${id}`,
+    arn: poolArn(place, id),
     name: settings.UserPoolName ?? place.name,
     region: place.region,
     settings,

@@ -3,8 +3,17 @@
  * Source: smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.
  */
 import type { Json } from '@secure-agent/contracts';
-import type { EndpointRefusal, LocalRequest, LocalResponse, RequestHead, Service } from '../../ports.ts';
-import type { IdentityContext } from '../context.ts';
+import { z } from 'zod';
+import { parseJson } from '../../endpoint/parse-json.ts';
+import type {
+  Asked,
+  EndpointRefusal,
+  LocalRequest,
+  LocalResponse,
+  RequestHead,
+  Service,
+} from '../../ports.ts';
+import { type IdentityContext, poolArn } from '../context.ts';
 import { CognitoError } from '../errors.ts';
 import { OPERATIONS } from './operations.ts';
 
@@ -43,6 +52,15 @@ function parseBody(request: LocalRequest): unknown {
   throw new CognitoError('SerializationException', `The request is not JSON of type ${CONTENT_TYPE}.`);
 }
 
+const withPool = z.object({ UserPoolId: z.string() });
+
+/** An operation on a pool is on its ARN; one that names none, such as ListUserPools, is on no resource. */
+function asks({ region, account }: IdentityContext, request: LocalRequest): readonly Asked[] {
+  const given = withPool.safeParse(parseJson(request.body));
+  const pool = given.success ? poolArn({ region, account }, given.data.UserPoolId) : '*';
+  return [{ action: `cognito-idp:${operationName(request)}`, resource: pool }];
+}
+
 async function run(context: IdentityContext, request: LocalRequest): Promise<Json> {
   const name = operationName(request) ?? '';
   const operation = OPERATIONS.get(name);
@@ -73,6 +91,7 @@ export const createCognitoService = (context: IdentityContext): Service => ({
   bodyLimit: 256 * 1024,
   matches: (head) => operationName(head) !== undefined,
   signedAs: (head) => (OPERATIONS.get(operationName(head) ?? '')?.signed === true ? 'cognito-idp' : null),
+  asks: (request) => asks(context, request),
   async handle(request) {
     try {
       return answer(200, await run(context, request), request.requestId);

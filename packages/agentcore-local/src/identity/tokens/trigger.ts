@@ -34,7 +34,11 @@ async function invoke(
   });
   try {
     return await Promise.race([
-      context.lambdas.invoke(trigger.arn, triggerEvent(trigger.version, input)),
+      context.lambdas.invoke(trigger.arn, triggerEvent(trigger.version, input), undefined, {
+        principal: 'cognito-idp.amazonaws.com',
+        sourceArn: input.pool.arn,
+        sourceAccount: input.pool.arn.split(':')[4] ?? '',
+      }),
       deadline,
     ]);
   } catch {

@@ -33,6 +33,7 @@ export function services(given: Partial<TargetServices> & { readonly fake?: Vaul
   const { fake = {}, ...rest } = given;
   const made: TargetServices = {
     lambdas: { invoke: notAsked },
+    iam: { allows: () => true },
     vault: {
       async oauth2Token(request) {
         tokenRequests.push(request);

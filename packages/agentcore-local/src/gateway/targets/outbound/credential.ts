@@ -11,6 +11,7 @@ import type {
   Oauth2TokenRequest,
   TargetRecord,
   TokenVault,
+  VaultRefusal,
   WorkloadTokens,
 } from '../../../ports.ts';
 import { isObject, type JsonObject, own } from '../../json-rpc.ts';
@@ -57,6 +58,9 @@ const withHeader =
   (request) => ({ ...request, headers: { ...request.headers, [name]: value } });
 
 const refused = (detail: string): Outcome<never> => err({ detail });
+
+const refusedByVault = ({ type, message, missingPermission }: VaultRefusal): Outcome<never> =>
+  err({ detail: `${type}: ${message}`, ...(missingPermission === undefined ? {} : { missingPermission }) });
 
 /** A secret with a line break in it would write the next header. */
 const credentialText = (text: string): Outcome<string> =>
@@ -135,7 +139,7 @@ function tokenRequest(
 }
 
 function oauthCredential(
-  gatewayId: string,
+  { gatewayId, roleArn }: TargetGateway,
   configured: OauthConfiguration,
   services: CredentialServices,
 ): OutboundCredential {
@@ -145,8 +149,11 @@ function oauthCredential(
     async prepare({ caller, meta }) {
       const workload = workloadToken(gatewayId, configured, caller, services);
       if (!workload.ok) return workload;
-      const answer = await services.vault.oauth2Token(tokenRequest(workload.value, configured, meta));
-      if (!answer.ok) return refused(`${answer.error.type}: ${answer.error.message}`);
+      const answer = await services.vault.oauth2Token(
+        tokenRequest(workload.value, configured, meta),
+        roleArn,
+      );
+      if (!answer.ok) return refusedByVault(answer.error);
       if (answer.value.kind === 'consent') return err(consentNeeded(answer.value.authorizationUrl));
       const token = credentialText(answer.value.accessToken);
       return token.ok ? ok(withHeader('authorization', `Bearer ${token.value}`)) : token;
@@ -155,7 +162,7 @@ function oauthCredential(
 }
 
 function apiKeyCredential(
-  gatewayId: string,
+  { gatewayId, roleArn }: TargetGateway,
   { providerArn, location, name, prefix }: ApiKeyConfiguration,
   { vault, workloadTokens }: CredentialServices,
 ): OutboundCredential {
@@ -164,8 +171,8 @@ function apiKeyCredential(
     header: inHeader ? name : undefined,
     query: inHeader ? undefined : name,
     async prepare() {
-      const answer = await vault.apiKey(workloadTokens.issue(gatewayId), providerArn);
-      if (!answer.ok) return refused(`${answer.error.type}: ${answer.error.message}`);
+      const answer = await vault.apiKey(workloadTokens.issue(gatewayId), providerArn, roleArn);
+      if (!answer.ok) return refusedByVault(answer.error);
       const key = credentialText(answer.value);
       if (!key.ok) return key;
       const value = `${prefix}${key.value}`;
@@ -213,18 +220,18 @@ function interceptorAuthorization(call: OutboundCall): Outcome<Sign | undefined>
 
 function ofConfiguration(
   configured: CredentialConfiguration,
-  { gatewayId, roleArn }: TargetGateway,
+  gateway: TargetGateway,
   services: CredentialServices,
 ): OutboundCredential {
   switch (configured.kind) {
     case 'none':
       return NO_CREDENTIAL;
     case 'oauth':
-      return oauthCredential(gatewayId, configured, services);
+      return oauthCredential(gateway, configured, services);
     case 'api_key':
-      return apiKeyCredential(gatewayId, configured, services);
+      return apiKeyCredential(gateway, configured, services);
     case 'iam':
-      return iamCredential(roleArn, configured, services);
+      return iamCredential(gateway.roleArn, configured, services);
   }
 }
 

@@ -1,0 +1,87 @@
+/** The ports over AWS's own clients, with the credentials and the region that every AWS tool finds. */
+import { createInterface } from 'node:readline/promises';
+import {
+  BedrockAgentCoreControlClient,
+  GetAgentRuntimeCommand,
+  GetGatewayCommand,
+  ListGatewaysCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Outputs } from '@secure-agent/contracts';
+import { cloudFormationStacks, SYSTEM_CLOCK, waitUntilAllowed } from '@secure-agent/operations';
+import { note, visibleLines } from '../terminal.ts';
+import { cdkCommand } from './cdk.ts';
+import type { Ports } from './ports.ts';
+
+/** Asks on stderr, where progress is: stdout is the command's result. */
+async function askPerson(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}
+
+const say = (line: string): void => note(visibleLines(line));
+
+/** The last part of a runtime's ARN is its id. */
+const runtimeIdOf = ({ runtimeArn }: Outputs): string => runtimeArn.slice(runtimeArn.lastIndexOf('/') + 1);
+
+/**
+ * Calls of the person who deployed, to what was deployed.
+ * @throws OperationError `not_allowed_yet`.
+ */
+export async function awaitSignedCalls(
+  client: BedrockAgentCoreControlClient,
+  outputs: Outputs,
+): Promise<void> {
+  const gateway = new GetGatewayCommand({ gatewayIdentifier: outputs.gatewayId });
+  const runtime = new GetAgentRuntimeCommand({ agentRuntimeId: runtimeIdOf(outputs) });
+  const progress = (what: string) => ({
+    what,
+    onWait: (elapsed: number) => say(`  ${what} not yet, ${Math.round(elapsed / 1000)} s`),
+  });
+  await waitUntilAllowed({
+    ...progress('bedrock-agentcore:GetGateway'),
+    attempt: () => client.send(gateway),
+  });
+  await waitUntilAllowed({
+    ...progress('bedrock-agentcore:GetAgentRuntime'),
+    attempt: () => client.send(runtime),
+  });
+}
+
+/** @returns the ports, and what lets go of their connections. */
+export function awsPorts(): Ports & { close(): void } {
+  const cloudFormation = new CloudFormationClient();
+  const control = new BedrockAgentCoreControlClient();
+  const sts = new STSClient();
+  return {
+    async whereAmI() {
+      const region = await sts.config.region();
+      const { Account: account = '' } = await sts.send(new GetCallerIdentityCommand());
+      return { account, region };
+    },
+    async probeAgentCore() {
+      try {
+        await control.send(new ListGatewaysCommand({ maxResults: 1 }));
+      } catch (error) {
+        // An answer is an answer: who may not list may still deploy, through the roles of the CDK's bootstrap.
+        if (!(error instanceof Error && error.name === 'AccessDeniedException')) throw error;
+      }
+    },
+    stacks: cloudFormationStacks(cloudFormation),
+    cdk: cdkCommand(),
+    awaitEffects: (outputs) => awaitSignedCalls(control, outputs),
+    ask: askPerson,
+    say,
+    clock: SYSTEM_CLOCK,
+    fetch,
+    close() {
+      for (const client of [cloudFormation, control, sts]) client.destroy();
+    },
+  };
+}
