@@ -42,8 +42,11 @@ export type StackOptions = {
 export type SynthesisOptions = StackOptions & {
   /** Folder for the assembly; made if it is missing. */
   readonly outdir: string;
-  /** Whether the AwsSolutions rule pack runs. Left out where only this machine runs the result. @default true */
-  readonly rulePack?: boolean;
+  /**
+   * Whether the CloudFormation rules and the AwsSolutions rule pack run: some seconds. Left out where only this machine runs
+   * the result; our own rules always run. @default true
+   */
+  readonly checks?: boolean;
 };
 
 export type Assembly = {
@@ -104,12 +107,8 @@ export function permissionTable({ assemblyFolder, stackName }: Assembly): string
 }
 
 /** Synthesizes into a folder. See {@link synthesizeApp} for errors. */
-export async function synthesize({
-  outdir,
-  rulePack = true,
-  ...options
-}: SynthesisOptions): Promise<Assembly> {
-  const app = createApp({ outdir });
-  if (rulePack) await addRulePack(app);
+export async function synthesize({ outdir, checks = true, ...options }: SynthesisOptions): Promise<Assembly> {
+  const app = createApp({ outdir, validate: checks });
+  if (checks) await addRulePack(app);
   return synthesizeApp(app, options);
 }

@@ -80,7 +80,7 @@ describe('as the CDK CLI starts it: another folder, an environment that holds PA
   });
 
   test('the same sources give the same template, byte for byte, from a script too', async () => {
-    const again = await synthesize({ outdir: join(root, 'script'), stage: 'local', rulePack: false });
+    const again = await synthesize({ outdir: join(root, 'script'), stage: 'local', checks: false });
     const name = 'secure-agent-local.template.json';
     expect(again.stackName).toBe(assembly.stackName);
     expect(isAbsolute(again.assemblyFolder)).toBe(true);
@@ -95,7 +95,7 @@ test('a broken rule stops it: a production stage in LOG_ONLY says why, or is not
   cpSync(POLICY_FOLDER, policyFolder, { recursive: true });
   const rollout = (entry: object) =>
     writeFileSync(join(policyFolder, 'rollout.json'), JSON.stringify({ stages: { prod: entry } }));
-  const options = { outdir: join(root, 'prod'), stage: 'prod', policyFolder, rulePack: false };
+  const options = { outdir: join(root, 'prod'), stage: 'prod', policyFolder, checks: false };
   rollout({ mode: 'LOG_ONLY' });
   await expect(synthesize(options)).rejects.toMatchObject({
     code: 'rule_broken',

@@ -33,7 +33,7 @@ const traced = (configuration: Configuration): Configuration => ({
 async function tell(folder: string): Promise<readonly RowResult[]> {
   const configuration = traced(loadConfiguration());
   note('secure-agent: synthesizing the stack …');
-  const options = { outdir: join(folder, 'cdk.out'), stage: LOCAL_STAGE, rulePack: false, configuration };
+  const options = { outdir: join(folder, 'cdk.out'), stage: LOCAL_STAGE, checks: false, configuration };
   const { assemblyFolder, stackName } = await synthesize(options);
   note('secure-agent: starting a system of its own …');
   const state = join(folder, 'state');

@@ -49,7 +49,7 @@ Stop with Ctrl-C; what is in ${relative(process.cwd(), STATE) || STATE} is there
 async function assemblyOf(folder: string | undefined): Promise<Assembly> {
   if (folder !== undefined) return readAssembly(resolve(folder));
   note('secure-agent: synthesizing the stack …');
-  const options = { outdir: join(STATE, 'cdk.out'), stage: LOCAL_STAGE, rulePack: false };
+  const options = { outdir: join(STATE, 'cdk.out'), stage: LOCAL_STAGE, checks: false };
   const { assemblyFolder, stackName } = await synthesize(options);
   return readAssembly(assemblyFolder, stackName);
 }

@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const { assemblyFolder } = await synthesize({
     outdir: folder,
     stage: LOCAL_STAGE,
-    rulePack: false,
+    checks: false,
     configuration,
   });
   project.provide('assemblyFolder', assemblyFolder);

@@ -47,7 +47,7 @@ beforeAll(async () => {
   };
   const configuration = { ...storyConfiguration(), identityProvider };
   const outdir = join(folder, 'cdk.out');
-  await synthesize({ outdir, stage: LOCAL_STAGE, rulePack: false, configuration });
+  await synthesize({ outdir, stage: LOCAL_STAGE, checks: false, configuration });
   const ports = { port: 0, mailboxPort: 0 };
   aws = await startLocalAws({
     ...{ assembly: readAssembly(outdir), folder: join(folder, 'data'), operator: OPERATOR },

@@ -60,7 +60,7 @@ beforeAll(async () => {
   };
   const configuration = { ...storyConfiguration(), openApiTargets: [target] };
   const outdir = join(folder, 'cdk.out');
-  await synthesize({ outdir, stage: LOCAL_STAGE, rulePack: false, configuration, policyFolder });
+  await synthesize({ outdir, stage: LOCAL_STAGE, checks: false, configuration, policyFolder });
   running = await startTestSystem(readAssembly(outdir));
   stops.push(() => running.stop());
 }, 120_000);

@@ -14,7 +14,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'secure-agent-zip-test-'));
   const configuration = { ...storyConfiguration(), artifact: 'zip' as const };
-  await synthesize({ outdir: folder, stage: LOCAL_STAGE, rulePack: false, configuration });
+  await synthesize({ outdir: folder, stage: LOCAL_STAGE, checks: false, configuration });
   running = await startTestSystem(readAssembly(folder));
 }, 120_000);
 afterAll(async () => {

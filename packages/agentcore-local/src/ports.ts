@@ -194,12 +194,7 @@ export interface Lambdas {
    * @param clientContext - becomes `context.clientContext`, for example `{ custom: { … } }`.
    * @param by - where no role invokes it: the function's resource policy must let this service in.
    */
-  invoke(
-    functionArn: string,
-    event: Json,
-    clientContext?: Json,
-    by?: InvokingService,
-  ): Promise<LambdaResult>;
+  invoke(functionArn: string, event: Json, clientContext?: Json, by?: InvokingService): Promise<LambdaResult>;
 }
 
 // ── AgentCore records, in the words of the control API ──────────────────────────────────────────────────────────
@@ -345,10 +340,7 @@ export type VaultRefusal = {
 /** The credentials of other systems, kept for workloads. The gateway's targets and the data-plane API ask here. */
 export interface TokenVault {
   /** @param roleArn - of the gateway that asks: its policies must allow it. */
-  oauth2Token(
-    request: Oauth2TokenRequest,
-    roleArn: string,
-  ): Promise<Result<Oauth2TokenAnswer, VaultRefusal>>;
+  oauth2Token(request: Oauth2TokenRequest, roleArn: string): Promise<Result<Oauth2TokenAnswer, VaultRefusal>>;
   /** @param roleArn - as for tokens. */
   apiKey(
     workloadAccessToken: string,

@@ -43,9 +43,9 @@ const isConnection = (error: unknown): boolean =>
 
 /** What went wrong, for people: one sentence and what to do. */
 function sentence(error: unknown): string {
+  if (error instanceof Error && (KNOWN.has(error.name) || isUsage(error))) return error.message;
   if (isConnection(error)) return 'The system cannot be reached. Is "npm start" running in another terminal?';
   if (!(error instanceof Error)) return 'Something went wrong.';
-  if (KNOWN.has(error.name) || isUsage(error)) return error.message;
   return `${error.name}: ${error.message}`;
 }
 

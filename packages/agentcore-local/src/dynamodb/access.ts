@@ -55,16 +55,19 @@ const UNREAD = '';
 const keyValue = (from: Item | undefined, name: string): string =>
   from !== undefined && Object.hasOwn(from, name) ? (scalar.safeParse(from[name]).data ?? UNREAD) : UNREAD;
 
+/** What stands next to each equals sign of a condition. */
+function equalities(condition: string): readonly (readonly [name: string, value: string])[] {
+  const sides = condition.split('=').map((side) => side.split(/[\s()]/).filter(Boolean));
+  return sides.slice(1).map((right, at) => [sides[at]?.at(-1) ?? '', right[0] ?? ''] as const);
+}
+
 /** The value that a query's condition sets equal to the partition key. */
 function queried(asked: Input, partitionKey: string): string {
   const names = asked.ExpressionAttributeNames ?? {};
-  for (const [, name = '', value = ''] of (asked.KeyConditionExpression ?? '').matchAll(
-    /(#?[\w.-]+)\s*=\s*(:\w+)/g,
-  )) {
-    const real = Object.hasOwn(names, name) ? names[name] : name;
-    if (real === partitionKey) return keyValue(asked.ExpressionAttributeValues, value);
-  }
-  return UNREAD;
+  const equality = equalities(asked.KeyConditionExpression ?? '').find(
+    ([name]) => (Object.hasOwn(names, name) ? names[name] : name) === partitionKey,
+  );
+  return equality === undefined ? UNREAD : keyValue(asked.ExpressionAttributeValues, equality[1]);
 }
 
 /** A scan has no leading key, nor has what is done to a whole table. */

@@ -9,11 +9,7 @@ import type { Asked, Iam } from '../ports.ts';
 type MayDo = Pick<Iam, 'allows'>;
 
 /** @returns the first of several that the role may not do, `action on resource`; undefined where it may do all. */
-export function missingPermission(
-  iam: MayDo,
-  roleArn: string,
-  asked: readonly Asked[],
-): string | undefined {
+export function missingPermission(iam: MayDo, roleArn: string, asked: readonly Asked[]): string | undefined {
   const missing = asked.find(({ action, resource }) => !iam.allows(roleArn, action, resource));
   return missing && `${missing.action} on ${missing.resource}`;
 }

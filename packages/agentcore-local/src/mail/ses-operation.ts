@@ -1,6 +1,6 @@
 /** What an operation of SES is given, and what operations share. */
 import { z } from 'zod';
-import type { Iam, LocalRequest, LocalResponse } from '../ports.ts';
+import type { Iam, IamContext, LocalRequest, LocalResponse } from '../ports.ts';
 import { badRequest, SesError } from './ses-error.ts';
 
 export type SesOperation = (
@@ -43,14 +43,19 @@ export function membersOf<T>(schema: z.ZodType<T>, { body }: LocalRequest): T {
  * Asks IAM whether the caller may do something to a resource.
  * @throws SesError where the caller's policies do not allow it.
  */
-export type Authorize = (request: LocalRequest, operation: string, resource: string) => void;
+export type Authorize = (
+  request: LocalRequest,
+  operation: string,
+  resource: string,
+  context?: IamContext,
+) => void;
 
 /** @param place - whose resources they are: `us-east-1:000000000000`. */
 export const authorizeWith =
   (iam: Pick<Iam, 'allows'>, place: string): Authorize =>
-  ({ caller }, operation, resource) => {
+  ({ caller }, operation, resource, context) => {
     const arn = resource === '*' ? '*' : `arn:aws:ses:${place}:${resource}`;
-    if (caller && iam.allows(caller.arn, `ses:${operation}`, arn)) return;
+    if (caller && iam.allows(caller.arn, `ses:${operation}`, arn, context)) return;
     const who = caller?.arn ?? 'anonymous';
     const message = `User: ${who} is not authorized to perform: ses:${operation} on resource: ${arn}`;
     throw new SesError(403, 'AccessDeniedException', message);

@@ -4,6 +4,7 @@ import { restJsonError, restJsonRefusal } from '../endpoint/aws-errors.ts';
 import type {
   Clock,
   Iam,
+  IamContext,
   LocalRequest,
   LocalResponse,
   ResourceHandler,
@@ -12,30 +13,51 @@ import type {
 } from '../ports.ts';
 import { createEmailTemplates, type EmailTemplates, templateContent } from './email-templates.ts';
 import { ADDRESS, createIdentities } from './identities.ts';
-import type { Mailbox } from './mailbox.ts';
+import type { Mail, Mailbox } from './mailbox.ts';
 import { routeOf } from './routes.ts';
 import { openSesApi, type SesApi } from './ses-api.ts';
 import { badRequest, notFound, SesError } from './ses-error.ts';
-import { authorizeWith, parseJson, type SesOperation } from './ses-operation.ts';
+import { type Authorize, authorizeWith, parseJson, type SesOperation } from './ses-operation.ts';
 
 const template = z.looseObject({
   TemplateName: z.string().optional(),
   TemplateArn: z.string().optional(),
   TemplateContent: templateContent.optional(),
 });
+const addresses = z.array(z.string()).optional();
 const sending = z.looseObject({
+  Destination: z
+    .looseObject({ ToAddresses: addresses, CcAddresses: addresses, BccAddresses: addresses })
+    .optional(),
   FromEmailAddress: z.string().optional(),
   Content: z.looseObject({ Template: template.optional() }).optional(),
 });
 const sent = z.object({ MessageId: z.string() });
 
-/** Whether the one address of `Name <address>` or of a bare address, or its domain, is an identity. */
-function isVerified(identities: readonly string[], from: string): boolean {
-  const [, bracketed] = /^[^<>]*<([^<>]+)>\s*$/.exec(from) ?? [];
-  const address = (bracketed ?? from).trim().toLowerCase();
-  const [, domain] = ADDRESS.exec(address) ?? [];
-  return domain !== undefined && (identities.includes(address) || identities.includes(domain));
+/** The one address of `Name <address>` or of a bare address. */
+function addressOf(text: string): string {
+  const [, bracketed] = /^[^<>]*<([^<>]+)>\s*$/.exec(text) ?? [];
+  return (bracketed ?? text).trim();
 }
+
+/** The identity that an address sends as: itself, or else its domain; undefined where neither is one. */
+function identityOf(identities: readonly string[], from: string): string | undefined {
+  const address = addressOf(from).toLowerCase();
+  const [, domain] = ADDRESS.exec(address) ?? [];
+  if (domain === undefined) return undefined;
+  return [address, domain].find((one) => identities.includes(one));
+}
+
+/** What a policy can ask about a mail (SES developer guide, control-user-access). */
+const contextOf = ({ from, to, cc, bcc }: Mail, asked: z.infer<typeof sending>): IamContext => {
+  const { ToAddresses = [], CcAddresses = [], BccAddresses = [] } = asked.Destination ?? {};
+  const recipients = [...to, ...cc, ...bcc, ...ToAddresses, ...CcAddresses, ...BccAddresses];
+  return {
+    'ses:ApiVersion': '2',
+    'ses:FromAddress': addressOf(from),
+    'ses:Recipients': [...new Set(recipients.map(addressOf))],
+  };
+};
 
 const unverified = (): SesError =>
   new SesError(
@@ -60,19 +82,23 @@ type Sending = {
   readonly mailbox: Mailbox;
   readonly identities: { all(): readonly string[] };
   readonly templates: EmailTemplates;
+  readonly authorize: Authorize;
 };
 
 const sendEmail =
-  ({ api, mailbox, identities, templates }: Sending): SesOperation =>
+  ({ api, mailbox, identities, templates, authorize }: Sending): SesOperation =>
   async (request) => {
     const asked = sending.safeParse(parseJson(request.body));
     if (!asked.success) throw badRequest('The request is not valid JSON.');
     // AWS reads the sender of a raw message from the message. Here it must be said, and is checked in both places.
-    if (!isVerified(identities.all(), asked.data.FromEmailAddress ?? '')) throw unverified();
+    if (identityOf(identities.all(), asked.data.FromEmailAddress ?? '') === undefined) throw unverified();
     const { status, body } = await api.send(JSON.stringify(withContent(asked.data, templates)));
     if (status !== 200) throw badRequest('The mail was refused: check its fields.');
     const mail = await api.mail(sent.parse(JSON.parse(body)).MessageId);
-    if (!isVerified(identities.all(), mail.from)) throw unverified();
+    const identity = identityOf(identities.all(), mail.from);
+    if (identity === undefined) throw unverified();
+    // Asked about the mail as it was read, which is what would be delivered.
+    authorize(request, 'SendEmail', `identity/${identity}`, contextOf(mail, asked.data));
     mailbox.add(mail);
     return { status, headers: { 'content-type': 'application/json' }, body };
   };
@@ -103,7 +129,7 @@ export type Ses = {
 };
 
 export type SesOptions = {
-  /** Who may make, change and see identities and templates. */
+  /** Who may send, and who may make, change and see identities and templates. */
   readonly iam: Pick<Iam, 'allows'>;
   readonly region: string;
   readonly account: string;
@@ -121,7 +147,7 @@ export async function createSes(state: StateStore, mailbox: Mailbox, options: Se
     Object.entries({
       ...identities.operations,
       ...templates.operations,
-      SendEmail: sendEmail({ api, mailbox, identities, templates }),
+      SendEmail: sendEmail({ api, mailbox, identities, templates, authorize }),
     }),
   );
   return {

@@ -49,6 +49,7 @@ export async function callOneTool({
   const gateway: CompiledGateway = {
     gatewayId: GATEWAY_ID,
     gatewayArn: GATEWAY_ARN,
+    roleArn: 'arn:aws:iam::000000000000:role/gateway',
     revision: 1,
     authenticator: { metadata: undefined, needsBody: false, authenticate: async () => ok(caller) },
     mcp: {
@@ -77,6 +78,7 @@ export async function callOneTool({
       },
     },
     decisions: { append: () => {} },
+    iam: { allows: () => true },
     now: () => NOW,
     behaviour: DEFAULT_BEHAVIOUR,
     onError: () => {},

@@ -32,7 +32,7 @@ export type Plan = {
   readonly iam: readonly (readonly string[])[];
   /** Whether permissions become wider. */
   readonly broadened: boolean;
-  /** Whether somebody must agree first: security changes, and whatever may be replaced or removed. */
+  /** Whether somebody must agree first: security changes, whatever may be replaced or removed, and less care for data. */
   readonly needsApproval: boolean;
 };
 
@@ -48,23 +48,38 @@ const ACTIONS: Readonly<Record<ResourceImpact, PlannedAction | undefined>> = {
 };
 
 const DESTRUCTIVE: ReadonlySet<PlannedAction> = new Set(['replace', 'may replace', 'remove', 'keep']);
+/** Attributes that decide whether data outlives its resource. */
+const KEEPING: ReadonlySet<string> = new Set(['DeletionPolicy', 'UpdateReplacePolicy']);
+
+const isGuarded = ({ security, action, properties }: PlannedChange): boolean =>
+  security || DESTRUCTIVE.has(action) || properties.some((name) => KEEPING.has(name));
 
 type Diff = ReturnType<typeof fullDiff>;
+
+type ResourceDiff = ReturnType<Diff['resources']['get']>;
 
 function changesOf({ resources }: Diff): readonly PlannedChange[] {
   return resources.logicalIds.flatMap((logicalId) => {
     const one = resources.get(logicalId);
     const action = ACTIONS[one.changeImpact];
-    const type = one.resourceType ?? one.oldResourceType ?? 'unknown';
-    const properties = one.isUpdate ? [...Object.keys(one.propertyUpdates), ...otherNames(one)] : [];
     // A resource whose only change is metadata has no impact.
-    if (action === undefined) return [];
-    const security = isSecurityChange(type, one.isUpdate ? properties : undefined);
-    return [{ logicalId, type, action, properties, security }];
+    return action === undefined ? [] : [{ logicalId, action, ...whatOf(one) }];
   });
 }
 
-const otherNames = ({ otherChanges }: ReturnType<Diff['resources']['get']>): readonly string[] =>
+function whatOf(one: ResourceDiff): Pick<PlannedChange, 'type' | 'properties' | 'security'> {
+  const types = [one.newResourceType, one.oldResourceType].filter((type) => type !== undefined);
+  // One name for two types: the old one goes and the new one comes, each with all it has.
+  const same = one.isUpdate && !one.resourceTypeChanged;
+  const properties = same ? [...Object.keys(one.propertyUpdates), ...otherNames(one)] : [];
+  return {
+    type: types[0] ?? 'unknown',
+    properties,
+    security: types.some((type) => isSecurityChange(type, same ? properties : undefined)),
+  };
+}
+
+const otherNames = ({ otherChanges }: ResourceDiff): readonly string[] =>
   Object.entries(otherChanges).flatMap(([name, { isDifferent }]) => (isDifferent ? [name] : []));
 
 /** Rows without the header that the library puts first. */
@@ -81,11 +96,10 @@ export function planOf(deployed: Template | undefined, next: Template): Plan {
   // Copies: the library writes into what it is given.
   const diff = fullDiff(structuredClone(deployed ?? {}), structuredClone(next));
   const changes = changesOf(diff);
-  const guarded = changes.some(({ security, action }) => security || DESTRUCTIVE.has(action));
   return {
     changes,
     iam: iamOf(diff),
     broadened: diff.permissionsBroadened,
-    needsApproval: guarded || diff.permissionsAnyChanges,
+    needsApproval: changes.some(isGuarded) || diff.permissionsAnyChanges,
   };
 }

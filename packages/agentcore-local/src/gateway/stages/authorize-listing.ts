@@ -47,7 +47,13 @@ function judge(exchange: Exchange, services: Services, policy: PolicyAttachment)
   const reason = visible === undefined ? 'policy_evaluation_failed' : 'listed';
   const enforced = policy.mode === 'ENFORCE';
   const outcome = enforced && visible === undefined ? 'deny' : 'allow';
-  recordDecision(exchange, services, { kind: 'listing', outcome, reason, ...fields, ...missingField(missing) });
+  recordDecision(exchange, services, {
+    kind: 'listing',
+    outcome,
+    reason,
+    ...fields,
+    ...missingField(missing),
+  });
   return outcome === 'deny'
     ? withError(exchange, { code: RPC_CODE.internalError, message: POLICY_FAILED_TEXT })
     : showing(exchange, services, enforced ? allowed : tools);

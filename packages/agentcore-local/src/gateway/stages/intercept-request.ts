@@ -27,7 +27,12 @@ function recordEnd(exchange: Exchange, services: Services, reason: string, missi
   const kind = KINDS.get(method);
   if (kind === undefined) {
     if (missing === undefined) return;
-    recordDecision(exchange, services, { kind: 'request', outcome: 'deny', reason, ...missingField(missing) });
+    recordDecision(exchange, services, {
+      kind: 'request',
+      outcome: 'deny',
+      reason,
+      ...missingField(missing),
+    });
     return;
   }
   const call = kind === 'authorization' ? readCall(params) : undefined;

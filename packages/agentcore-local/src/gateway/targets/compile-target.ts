@@ -1,5 +1,13 @@
 /** The tools of a target, whatever its kind. */
-import type { Clock, Credentials, Iam, Lambdas, TargetRecord, TokenVault, WorkloadTokens } from '../../ports.ts';
+import type {
+  Clock,
+  Credentials,
+  Iam,
+  Lambdas,
+  TargetRecord,
+  TokenVault,
+  WorkloadTokens,
+} from '../../ports.ts';
 import { isObject, own } from '../json-rpc.ts';
 import { compileLambdaTarget } from './lambda-target.ts';
 import { compileMcpServerTarget } from './mcp-server/mcp-server-target.ts';

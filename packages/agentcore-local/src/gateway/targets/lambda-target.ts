@@ -71,7 +71,8 @@ function compileTool(
     checkArguments: compileArgumentsCheck(definition.inputSchema),
     async invoke(call) {
       const missing = missingPermission(iam, roleArn, toInvoke(functionArn));
-      if (missing !== undefined) return err({ detail: accessDenied(functionArn), missingPermission: missing });
+      if (missing !== undefined)
+        return err({ detail: accessDenied(functionArn), missingPermission: missing });
       const result = await lambdas.invoke(functionArn, call.args, { custom: clientContext(call) });
       return result.ok
         ? ok({ kind: 'value', value: result.payload })

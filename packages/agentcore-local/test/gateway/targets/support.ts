@@ -35,13 +35,13 @@ export function services(given: Partial<TargetServices> & { readonly fake?: Vaul
     lambdas: { invoke: notAsked },
     iam: { allows: () => true },
     vault: {
-      async oauth2Token(request) {
+      async oauth2Token(request, roleArn) {
         tokenRequests.push(request);
-        return fake.oauth2Token?.(request) ?? ok({ kind: 'token', accessToken: 'vault-token' });
+        return fake.oauth2Token?.(request, roleArn) ?? ok({ kind: 'token', accessToken: 'vault-token' });
       },
-      async apiKey(token, provider) {
+      async apiKey(token, provider, roleArn) {
         keyRequests.push([token, provider]);
-        return fake.apiKey?.(token, provider) ?? ok('vault-key');
+        return fake.apiKey?.(token, provider, roleArn) ?? ok('vault-key');
       },
     },
     workloadTokens: {
