@@ -8,7 +8,7 @@ const PROCESSES = [
   'packages/agent/test/**/*.test.ts',
   'packages/agentcore-local/test/{dynamodb,endpoint,lambda,loader,mail,processes,runtime}/**/*.test.ts',
   'packages/agentcore-local/test/gateway/targets/wire/**/*.test.ts',
-  'packages/agentcore-local/test/iam/enforced.test.ts',
+  'packages/agentcore-local/test/iam/{enforced,signed-callers}.test.ts',
   'packages/agentcore-local/test/vault/composed.test.ts',
   'packages/client/test/**/*.test.ts',
   'test/attacks/**/*.test.ts',

@@ -30,8 +30,21 @@ async function until<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Pr
   }
 }
 
+/** The gateway's role may evaluate policies for its own gateway and engine alone: here for those of the API too. */
+const forASecondGateway = (assembly: Assembly): Assembly =>
+  changed(assembly, 'AWS::IAM::Policy', (properties) => {
+    const { PolicyDocument } = z
+      .looseObject({ PolicyDocument: z.looseObject({ Statement: z.array(z.json()) }) })
+      .parse(properties);
+    if (!String(properties['PolicyName']).startsWith('GatewayRole')) return properties;
+    const actions = ['GetPolicyEngine', 'AuthorizeAction', 'PartiallyAuthorizeActions'];
+    const more = { Effect: 'Allow', Action: actions.map((one) => `bedrock-agentcore:${one}`), Resource: '*' };
+    const document = { ...PolicyDocument, Statement: [...PolicyDocument.Statement, more] };
+    return { ...properties, PolicyDocument: z.json().parse(document) };
+  });
+
 beforeAll(async () => {
-  running = await startTestSystem();
+  running = await startTestSystem(forASecondGateway(sharedAssembly()));
   const { endpoint = '', region, gatewayId } = running.world.outputs;
   client = new sdk.BedrockAgentCoreControlClient({ endpoint, region, credentials: operatorKey(running) });
   model = await client.send(new sdk.GetGatewayCommand({ gatewayIdentifier: gatewayId }));

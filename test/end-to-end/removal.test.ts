@@ -6,9 +6,10 @@
 import type { Assembly } from '@secure-agent/agentcore-local';
 import type { Json } from '@secure-agent/contracts';
 import { type Observed, passed } from '@secure-agent/scripts/demo';
-import { describe, expect, test } from 'vitest';
-import { changed, withoutProperty, withoutResource } from './support/assembly.ts';
-import { sharedAssembly, startTestSystem, tell } from './support/system.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changed, withoutProperty } from './support/assembly.ts';
+import { type EnginePolicies, openEnginePolicies } from './support/engine-policies.ts';
+import { sharedAssembly, startTestSystem, type TestSystem, tell } from './support/system.ts';
 
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
 const GATEWAY = 'AWS::BedrockAgentCore::Gateway';
@@ -23,11 +24,6 @@ const withoutInterceptor = (assembly: Assembly, point: 'REQUEST' | 'RESPONSE'): 
     if (kept.length !== all.length - 1) throw new Error(`no ${point} interceptor`);
     return { ...properties, InterceptorConfigurations: kept as unknown as Json };
   });
-
-const withoutPolicy =
-  (name: string) =>
-  (assembly: Assembly): Assembly =>
-    withoutResource(assembly, ({ Type, Properties }) => Type === POLICY && Properties['Name'] === name);
 
 type Removal = {
   readonly control: string;
@@ -97,90 +93,106 @@ const REMOVALS: readonly Removal[] = [
     row: 'dev-mail-direct',
     seen: { policy: '-', outcome: 'not denied, something changed' },
   },
+];
+
+/** Each policy by itself: all of them on one system, taken out and put back through the control plane. */
+const POLICIES: readonly (Pick<Removal, 'row' | 'seen'> & { readonly policy: string })[] = [
   {
-    control: 'policy reports_for_readers',
-    attack: 'GW-01',
-    remove: withoutPolicy('reports_for_readers'),
+    policy: 'reports_for_readers',
     row: 'carl-report',
     seen: { gateway: '1 tool', policy: '-', outcome: 'no table' },
   },
   {
-    control: 'policy reports_for_developers',
-    attack: 'GW-01',
-    remove: withoutPolicy('reports_for_developers'),
+    policy: 'reports_for_developers',
     row: 'machine-developer-tools',
     seen: { outcome: 'nothing' },
   },
   {
-    control: 'policy own_leave_balance',
-    attack: 'GW-01',
-    remove: withoutPolicy('own_leave_balance'),
+    policy: 'own_leave_balance',
     row: 'eve-balance',
     seen: { gateway: '2 tools', policy: '-' },
   },
   {
-    control: 'policy own_leave_request',
-    attack: 'GW-01',
-    remove: withoutPolicy('own_leave_request'),
+    policy: 'own_leave_request',
     row: 'eve-request',
     seen: { gateway: '2 tools', policy: '-' },
   },
   {
-    control: 'policy managers_approve_leave',
-    attack: 'GW-01',
-    remove: withoutPolicy('managers_approve_leave'),
+    policy: 'managers_approve_leave',
     row: 'maria-approve',
     seen: { gateway: '4 tools', policy: '-' },
   },
   {
-    control: 'policy managers_send_mail',
-    attack: 'GW-01',
-    remove: withoutPolicy('managers_send_mail'),
+    policy: 'managers_send_mail',
     row: 'maria-mail',
     seen: { gateway: '4 tools', policy: '-', outcome: 'no mail' },
   },
   {
-    control: 'policy admins_read_salaries',
-    attack: 'GW-01',
-    remove: withoutPolicy('admins_read_salaries'),
+    policy: 'admins_read_salaries',
     row: 'anna-salary',
     seen: { gateway: '3 tools', policy: '-' },
   },
   {
-    control: 'policy developers_no_mail',
-    attack: 'GW-01',
-    remove: withoutPolicy('developers_no_mail'),
+    policy: 'developers_no_mail',
     row: 'dev-mail-direct',
     seen: { policy: 'DENY default', outcome: 'denied by default, nothing changed' },
   },
   {
-    control: 'policy developers_no_records',
-    attack: 'GW-01',
-    remove: withoutPolicy('developers_no_records'),
+    policy: 'developers_no_records',
     row: 'dev-records-direct',
     seen: { policy: 'ALLOW own_leave_balance', outcome: 'not denied, something changed' },
   },
 ];
 
+async function expectNoticed(
+  running: TestSystem,
+  { row, seen }: Pick<Removal, 'row' | 'seen'>,
+): Promise<void> {
+  const [result] = await tell(running.world, [row]);
+  expect(result).toBeDefined();
+  expect(result && passed(result)).toBe(false);
+  expect(result).toMatchObject(seen);
+}
+
 describe('taken out of the stack', () => {
-  test.each(REMOVALS)('$attack $control: row $row notices', async ({ remove, row, seen }) => {
+  test.each(REMOVALS)('$attack $control: row $row notices', async ({ remove, ...noticed }) => {
     const running = await startTestSystem(remove(sharedAssembly()));
     try {
-      const [result] = await tell(running.world, [row]);
-      expect(result).toBeDefined();
-      expect(result && passed(result)).toBe(false);
-      expect(result).toMatchObject(seen);
+      await expectNoticed(running, noticed);
     } finally {
       await running.stop();
     }
   });
 });
 
-test('every policy of the directory has a removal', () => {
-  const names = Object.values(sharedAssembly().template.Resources)
-    .filter(({ Type }) => Type === POLICY)
-    .map(({ Properties }) => `policy ${Properties['Name']}`);
-  const covered = REMOVALS.map(({ control }) => control);
-  expect(names.length).toBeGreaterThan(0);
-  expect(names.filter((name) => !covered.includes(name))).toEqual([]);
+describe('taken out of the policy engine', () => {
+  let running: TestSystem;
+  let policies: EnginePolicies;
+  beforeAll(async () => {
+    running = await startTestSystem();
+    policies = await openEnginePolicies(running);
+  });
+  afterAll(async () => {
+    policies?.close();
+    await running?.stop();
+  });
+
+  test.each(POLICIES)('GW-01 policy $policy: row $row notices', async ({ policy, ...noticed }) => {
+    const putBack = await policies.remove(policy);
+    try {
+      await expectNoticed(running, noticed);
+    } finally {
+      await putBack();
+    }
+    const [whole] = await tell(running.world, [noticed.row]);
+    expect(whole && passed(whole)).toBe(true);
+  });
+
+  test('every policy of the directory has a removal', () => {
+    const names = Object.values(sharedAssembly().template.Resources)
+      .filter(({ Type }) => Type === POLICY)
+      .map(({ Properties }) => String(Properties['Name']));
+    expect(names.length).toBeGreaterThan(0);
+    expect(POLICIES.map(({ policy }) => policy).toSorted()).toEqual(names.toSorted());
+  });
 });

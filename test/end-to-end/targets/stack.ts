@@ -140,7 +140,8 @@ function gatewayOf(stack: Construct, { discoveryUrl, people }: Identity): CfnGat
   const role = new Role(stack, 'GatewayRole', {
     assumedBy: new ServicePrincipal('bedrock-agentcore.amazonaws.com'),
   });
-  role.addToPolicy(new PolicyStatement({ actions: ['bedrock-agentcore:*'], resources: ['*'] }));
+  const actions = ['bedrock-agentcore:*', 'secretsmanager:GetSecretValue'];
+  role.addToPolicy(new PolicyStatement({ actions, resources: ['*'] }));
   return new CfnGateway(stack, 'Gateway', {
     name: 'targets',
     roleArn: role.roleArn,

@@ -121,6 +121,18 @@ describe('since', () => {
   });
 });
 
+test.each([
+  ['another signer', 'arn:aws:iam::000000000000:role/agent'],
+  ['anybody, where no operator is named', undefined],
+])('%s reads nothing', async (_id, operator) => {
+  const file = newFile();
+  openDecisionLog(file).log.append(record());
+  const { service } = openDecisionLog(file, operator);
+  const { status, body } = await service.handle(verifiedRequest('GET', DECISIONS_PATH));
+  expect([status, String(body)]).toEqual([403, expect.not.stringContaining('request_id')]);
+  expect(readFileSync(file, 'utf8')).toContain('request_id');
+});
+
 describe('a line that a crash cut short', () => {
   test('is left out, and takes no other with it', async () => {
     const file = newFile();

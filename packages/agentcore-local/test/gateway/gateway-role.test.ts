@@ -27,7 +27,9 @@ const lacking = (action: string, resource: string, world: World = {}) =>
   });
 
 const lastMissing = (world: ReturnType<typeof createWorld>): unknown =>
-  world.decisions.findLast((one) => one['local.missing_permission'] !== undefined)?.['local.missing_permission'];
+  world.decisions.findLast((one) => one['local.missing_permission'] !== undefined)?.[
+    'local.missing_permission'
+  ];
 
 describe('lambda:InvokeFunction', () => {
   const missing = 'lambda:InvokeFunction on arn:Report';
@@ -92,14 +94,17 @@ describe('a call whose policies may not be evaluated', () => {
     });
   });
 
-  test.each(CALL_ROWS)('without %s on %s: passes in LOG_ONLY, nothing evaluated', async (action, resource) => {
-    const world = lacking(action, resource, { engine: 'LOG_ONLY' });
-    expect((await world.call(REPORT, ARGUMENTS)).body.result.isError).toBe(false);
-    const [decision] = world.decisions;
-    expect(decision).toMatchObject({ outcome: 'allow', reason: 'policy_not_evaluated' });
-    expect(decision).not.toHaveProperty(['aws.agentcore.policy.authorization_decision']);
-    expect(lastMissing(world)).toBe(`${action} on ${resource}`);
-  });
+  test.each(CALL_ROWS)(
+    'without %s on %s: passes in LOG_ONLY, nothing evaluated',
+    async (action, resource) => {
+      const world = lacking(action, resource, { engine: 'LOG_ONLY' });
+      expect((await world.call(REPORT, ARGUMENTS)).body.result.isError).toBe(false);
+      const [decision] = world.decisions;
+      expect(decision).toMatchObject({ outcome: 'allow', reason: 'policy_not_evaluated' });
+      expect(decision).not.toHaveProperty(['aws.agentcore.policy.authorization_decision']);
+      expect(lastMissing(world)).toBe(`${action} on ${resource}`);
+    },
+  );
 });
 
 describe('a listing whose policies may not be evaluated', () => {
@@ -125,8 +130,8 @@ describe('a listing whose policies may not be evaluated', () => {
     const world = lacking('bedrock-agentcore:PartiallyAuthorizeActions', ENGINE_ARN, { record });
     const { body } = await world.call('x_amz_bedrock_agentcore_search', asked);
     expect(body.result).toMatchObject({ isError: true, content: [{ text: POLICY_FAILED }] });
-    expect((await createWorld({ record }).call('x_amz_bedrock_agentcore_search', asked)).body.result.isError).toBe(
-      false,
-    );
+    expect(
+      (await createWorld({ record }).call('x_amz_bedrock_agentcore_search', asked)).body.result.isError,
+    ).toBe(false);
   });
 });

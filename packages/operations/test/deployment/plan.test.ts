@@ -14,6 +14,16 @@ const role = (action: string): Resource => ({
     },
   },
 });
+const queuePolicy = (action: string): Resource => ({
+  Type: 'AWS::SQS::QueuePolicy',
+  Properties: {
+    Queues: ['https://queue'],
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: '*', Action: action, Resource: 'arn:q' }],
+    },
+  },
+});
 const gateway = (properties: object): Resource => ({
   Type: 'AWS::BedrockAgentCore::Gateway',
   Properties: { Name: 'g', PolicyEngineConfiguration: { Arn: 'a', Mode: 'LOG_ONLY' }, ...properties },
@@ -129,6 +139,16 @@ describe('permissions', () => {
       ['-', 'arn:x', 'Allow', 's3:GetObject'],
     ]);
     expect(broadened).toBe(true);
+  });
+
+  test('of a resource that only the comparison knows as one with a policy need an answer', () => {
+    const { changes, iam, needsApproval } = plan(
+      { One: queuePolicy('sqs:SendMessage') },
+      { One: queuePolicy('sqs:*') },
+    );
+    expect(changes).toEqual([expect.objectContaining({ action: 'update', security: false })]);
+    expect(iam).toHaveLength(2);
+    expect(needsApproval).toBe(true);
   });
 
   test('that go need an answer too, and are not called wider', () => {

@@ -51,6 +51,8 @@ test('another error is not taken for a stack that is not there', async () => {
   const stacks = await stacksOf(() => failure('AccessDenied', 'is not authorized to perform'));
   await expect(stacks.state('x')).rejects.toMatchObject({ name: 'AccessDenied' });
   await expect(stacks.template('x')).rejects.toMatchObject({ name: 'AccessDenied' });
+  const role = await stacksOf(() => failure('AccessDenied', 'The role does not exist'));
+  await expect(role.state('x')).rejects.toMatchObject({ name: 'AccessDenied' });
   const other = await stacksOf(() => failure('ValidationError', 'Template error'));
   await expect(other.resources('x')).rejects.toMatchObject({ name: 'ValidationError' });
 });

@@ -9,7 +9,7 @@ import {
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Outputs } from '@secure-agent/contracts';
-import { cloudFormationStacks, SYSTEM_CLOCK, waitUntilAllowed } from '@secure-agent/operations';
+import { type Clock, cloudFormationStacks, SYSTEM_CLOCK, waitUntilAllowed } from '@secure-agent/operations';
 import { note, visibleLines } from '../terminal.ts';
 import { cdkCommand } from './cdk.ts';
 import type { Ports } from './ports.ts';
@@ -37,21 +37,20 @@ const runtimeIdOf = ({ runtimeArn }: Outputs): string => runtimeArn.slice(runtim
 export async function awaitSignedCalls(
   client: BedrockAgentCoreControlClient,
   outputs: Outputs,
+  clock: Clock = SYSTEM_CLOCK,
 ): Promise<void> {
-  const gateway = new GetGatewayCommand({ gatewayIdentifier: outputs.gatewayId });
-  const runtime = new GetAgentRuntimeCommand({ agentRuntimeId: runtimeIdOf(outputs) });
-  const progress = (what: string) => ({
-    what,
-    onWait: (elapsed: number) => say(`  ${what} not yet, ${Math.round(elapsed / 1000)} s`),
-  });
-  await waitUntilAllowed({
-    ...progress('bedrock-agentcore:GetGateway'),
-    attempt: () => client.send(gateway),
-  });
-  await waitUntilAllowed({
-    ...progress('bedrock-agentcore:GetAgentRuntime'),
-    attempt: () => client.send(runtime),
-  });
+  const calls: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ['GetGateway', () => client.send(new GetGatewayCommand({ gatewayIdentifier: outputs.gatewayId }))],
+    [
+      'GetAgentRuntime',
+      () => client.send(new GetAgentRuntimeCommand({ agentRuntimeId: runtimeIdOf(outputs) })),
+    ],
+  ];
+  for (const [name, attempt] of calls) {
+    const what = `bedrock-agentcore:${name}`;
+    const onWait = (elapsed: number): void => say(`  ${what} not yet, ${Math.round(elapsed / 1000)} s`);
+    await waitUntilAllowed({ what, attempt, clock, onWait });
+  }
 }
 
 /** @returns the ports, and what lets go of their connections. */
