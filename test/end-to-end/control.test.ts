@@ -3,9 +3,12 @@
  * and policy by the control API, and what a person's token can do at each step. Then it is taken down again.
  */
 import * as sdk from '@aws-sdk/client-bedrock-agentcore-control';
+import type { Assembly } from '@secure-agent/agentcore-local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { changed } from './support/assembly.ts';
 import { operatorKey } from './support/doors.ts';
-import { startTestSystem, type TestSystem } from './support/system.ts';
+import { sharedAssembly, startTestSystem, type TestSystem } from './support/system.ts';
 
 const FAST = { minDelay: 0.05, maxDelay: 0.05, maxWaitTime: 10 };
 
