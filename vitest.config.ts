@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // CommonJS packages are imported as Node imports them, so that a test runs what the product runs.
 const shared = { testTimeout: 30_000, hookTimeout: 60_000, deps: { interopDefault: false } };
 
+const OUTSIDE = ['**/node_modules/**'];
+
 /** Tests that start processes, listen, or look at what the whole process does: each file in a worker of its own. */
 const PROCESSES = [
   'packages/agent/test/**/*.test.ts',
@@ -14,6 +16,18 @@ const PROCESSES = [
   'test/attacks/**/*.test.ts',
   'scripts/test/**/*.test.ts',
 ];
+
+/**
+ * What takes long, in `npm run long`: whole systems started many times over, and attacks cell by cell at three doors. Set by
+ * that command; every other run leaves it out.
+ */
+const LONG = [
+  'test/attacks/{bearer-and-framing,discovery-and-keys,token-claims,token-header,regular-expressions}.test.ts',
+  'test/end-to-end/{iam-removal,lifecycle,phases}.test.ts',
+  'scripts/test/deployment/commands.test.ts',
+  'scripts/test/load.test.ts',
+];
+const left = process.env['LONG_TESTS'] === 'with' ? [] : LONG;
 
 export default defineConfig({
   test: {
@@ -27,15 +41,16 @@ export default defineConfig({
           // Pure code: files share a worker's modules, which halves the time.
           isolate: false,
           include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/end-to-end/**', 'test/suites/**', ...PROCESSES],
+          exclude: [...OUTSIDE, 'test/end-to-end/**', 'test/suites/**', ...PROCESSES],
         },
       },
-      { test: { ...shared, name: 'processes', include: PROCESSES } },
+      { test: { ...shared, name: 'processes', include: PROCESSES, exclude: [...OUTSIDE, ...left] } },
       {
         test: {
           ...shared,
           name: 'system',
           include: ['infra/test/**/*.test.ts', 'test/end-to-end/**/*.test.ts'],
+          exclude: [...OUTSIDE, ...left],
           globalSetup: ['test/end-to-end/assembly.setup.ts'],
         },
       },
