@@ -8,10 +8,7 @@ const OUTSIDE = ['**/node_modules/**'];
 /** Tests that start processes, listen, or look at what the whole process does: each file in a worker of its own. */
 const PROCESSES = [
   'packages/agent/test/**/*.test.ts',
-  'packages/agentcore-local/test/{dynamodb,endpoint,lambda,loader,mail,processes,runtime}/**/*.test.ts',
-  'packages/agentcore-local/test/gateway/targets/wire/**/*.test.ts',
-  'packages/agentcore-local/test/iam/{enforced,signed-callers}.test.ts',
-  'packages/agentcore-local/test/vault/composed.test.ts',
+  'packages/agentcore-local/test/{endpoint,lambda,processes,runtime}/**/*.test.ts',
   'packages/client/test/**/*.test.ts',
   'test/attacks/**/*.test.ts',
   'scripts/test/**/*.test.ts',
@@ -29,6 +26,14 @@ const LONG = [
 ];
 const left = process.env['LONG_TESTS'] === 'with' ? [] : LONG;
 
+/** Tests that listen and start nothing: they share a worker's modules. */
+const LISTENING = [
+  'packages/agentcore-local/test/{dynamodb,loader,mail}/**/*.test.ts',
+  'packages/agentcore-local/test/gateway/targets/wire/**/*.test.ts',
+  'packages/agentcore-local/test/iam/{enforced,signed-callers}.test.ts',
+  'packages/agentcore-local/test/vault/composed.test.ts',
+];
+
 export default defineConfig({
   test: {
     // Both cores: most of a system test is waiting for processes.
@@ -41,15 +46,18 @@ export default defineConfig({
           // Pure code: files share a worker's modules, which halves the time.
           isolate: false,
           include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...OUTSIDE, 'test/end-to-end/**', 'test/suites/**', ...PROCESSES],
+          exclude: [...OUTSIDE, 'test/end-to-end/**', 'test/suites/**', ...PROCESSES, ...LISTENING],
         },
       },
       { test: { ...shared, name: 'processes', include: PROCESSES, exclude: [...OUTSIDE, ...left] } },
+      { test: { ...shared, name: 'listening', isolate: false, include: LISTENING } },
+      // The construct library takes a second to load: once a worker, not once a file.
+      { test: { ...shared, name: 'infra', isolate: false, include: ['infra/test/**/*.test.ts'] } },
       {
         test: {
           ...shared,
           name: 'system',
-          include: ['infra/test/**/*.test.ts', 'test/end-to-end/**/*.test.ts'],
+          include: ['test/end-to-end/**/*.test.ts'],
           exclude: [...OUTSIDE, ...left],
           globalSetup: ['test/end-to-end/assembly.setup.ts'],
         },

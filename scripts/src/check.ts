@@ -10,6 +10,14 @@ Format, lint, types, unit tests and the architecture test.`,
   run: async () =>
     runSteps([
       ...STATIC_STEPS,
-      tests('unit and architecture tests', '--project', 'unit', '--project', 'processes'),
+      tests(
+        'unit and architecture tests',
+        '--project',
+        'unit',
+        '--project',
+        'processes',
+        '--project',
+        'listening',
+      ),
     ]),
 });
