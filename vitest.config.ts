@@ -20,7 +20,7 @@ const PROCESSES = [
  */
 const LONG = [
   'test/attacks/{bearer-and-framing,discovery-and-keys,token-claims,token-header,regular-expressions}.test.ts',
-  'test/end-to-end/{iam-removal,lifecycle,phases}.test.ts',
+  'test/end-to-end/{attacks,bad-input,iam-removal,lifecycle,phases}.test.ts',
   'scripts/test/deployment/commands.test.ts',
   'scripts/test/load.test.ts',
 ];

@@ -1,6 +1,7 @@
 /** Runs the repository's own tools one after another and stops at the first that fails. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ROOT } from './paths.ts';
@@ -28,6 +29,8 @@ export const tests = (name: string, ...args: readonly string[]): Step => ({
 /** Files of `npm run long`, as the test runner filters them; `vitest.config.ts` leaves the same ones out of every other run. */
 export const LONG_TESTS: readonly string[] = [
   'test/attacks/',
+  'test/end-to-end/attacks',
+  'test/end-to-end/bad-input',
   'test/end-to-end/iam-removal',
   'test/end-to-end/lifecycle',
   'test/end-to-end/phases',
@@ -47,15 +50,21 @@ function printCounts(): void {
 /** @returns 0, or the exit code of the step that failed. */
 export function runSteps(steps: readonly Step[]): number {
   rmSync(REPORT, { force: true });
-  const status = firstFailure(steps);
-  printCounts();
-  return status;
+  // One folder for every temporary file of a run, so that nothing is left behind by a worker that was ended.
+  const temporary = mkdtempSync(join(tmpdir(), 'secure-agent-run-'));
+  try {
+    return firstFailure(steps, temporary);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+    printCounts();
+  }
 }
 
-function firstFailure(steps: readonly Step[]): number {
+function firstFailure(steps: readonly Step[], temporary: string): number {
+  const env = { ...process.env, TMPDIR: temporary };
   for (const { name, script, args } of steps) {
     note(`secure-agent: ${name}`);
-    const { status } = spawnSync(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' });
+    const { status } = spawnSync(process.execPath, [script, ...args], { cwd: ROOT, env, stdio: 'inherit' });
     if (status !== 0) {
       note(`secure-agent: ${name} failed`);
       return status ?? 1;

@@ -23,7 +23,7 @@ export type DiscoveryWait = {
 
 const document = z.looseObject({ issuer: z.string().min(1) });
 
-/** Where an issuer publishes its document: any slash at its end is taken off first. */
+/** Where an issuer publishes its document: a slash at its end is taken off first. */
 export const discoveryUrlOf = (issuer: string): string => `${issuer.replace(/\/$/, '')}${DISCOVERY_SUFFIX}`;
 
 type Look = { readonly issuer: string } | { readonly why: string };
