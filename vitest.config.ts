@@ -15,16 +15,18 @@ const PROCESSES = [
 ];
 
 /**
- * What takes long, in `npm run long`: whole systems started many times over, and attacks cell by cell at three doors. Set by
- * that command; every other run leaves it out.
+ * What takes long: whole systems started many times over, and attacks cell by cell at three doors. `npm run long` sets the
+ * variable and runs these alone; every other run leaves them out.
  */
-const LONG = [
-  'test/attacks/{bearer-and-framing,discovery-and-keys,token-claims,token-header,regular-expressions}.test.ts',
-  'test/end-to-end/{attacks,bad-input,iam-removal,lifecycle,phases}.test.ts',
-  'scripts/test/deployment/commands.test.ts',
-  'scripts/test/load.test.ts',
-];
-const left = process.env['LONG_TESTS'] === 'with' ? [] : LONG;
+const LONG = {
+  processes: [
+    'test/attacks/{bearer-and-framing,discovery-and-keys,token-claims,token-header,regular-expressions}.test.ts',
+    'scripts/test/deployment/commands.test.ts',
+    'scripts/test/load.test.ts',
+  ],
+  system: ['test/end-to-end/{attacks,bad-input,iam-removal,lifecycle,phases}.test.ts'],
+};
+const long = process.env['LONG_TESTS'] === 'only';
 
 /** Tests that listen and start nothing: they share a worker's modules. */
 const LISTENING = [
@@ -49,7 +51,14 @@ export default defineConfig({
           exclude: [...OUTSIDE, 'test/end-to-end/**', 'test/suites/**', ...PROCESSES, ...LISTENING],
         },
       },
-      { test: { ...shared, name: 'processes', include: PROCESSES, exclude: [...OUTSIDE, ...left] } },
+      {
+        test: {
+          ...shared,
+          name: 'processes',
+          include: long ? LONG.processes : PROCESSES,
+          exclude: long ? OUTSIDE : [...OUTSIDE, ...LONG.processes],
+        },
+      },
       { test: { ...shared, name: 'listening', isolate: false, include: LISTENING } },
       // The construct library takes a second to load: once a worker, not once a file.
       { test: { ...shared, name: 'infra', isolate: false, include: ['infra/test/**/*.test.ts'] } },
@@ -57,8 +66,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'system',
-          include: ['test/end-to-end/**/*.test.ts'],
-          exclude: [...OUTSIDE, ...left],
+          include: long ? LONG.system : ['test/end-to-end/**/*.test.ts'],
+          exclude: long ? OUTSIDE : [...OUTSIDE, ...LONG.system],
           globalSetup: ['test/end-to-end/assembly.setup.ts'],
         },
       },

@@ -26,18 +26,6 @@ export const tests = (name: string, ...args: readonly string[]): Step => ({
   args: ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${REPORT}`, ...args],
 });
 
-/** Files of `npm run long`, as the test runner filters them; `vitest.config.ts` leaves the same ones out of every other run. */
-export const LONG_TESTS: readonly string[] = [
-  'test/attacks/',
-  'test/end-to-end/attacks',
-  'test/end-to-end/bad-input',
-  'test/end-to-end/iam-removal',
-  'test/end-to-end/lifecycle',
-  'test/end-to-end/phases',
-  'scripts/test/deployment/commands',
-  'scripts/test/load',
-];
-
 const report = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });
 
 /** One plain line that any reader of a log understands. */
