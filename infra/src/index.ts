@@ -10,7 +10,7 @@ import { bundle, SOURCES } from './bundle.ts';
 import { actionsOf, actionTable } from './iam/actions.ts';
 import { checkLimits } from './limits.ts';
 import { readApis } from './open-api/index.ts';
-import { readPolicies, targetTools } from './policies.ts';
+import { policyTools, readPolicies, type TargetTools, targetTools } from './policies.ts';
 import {
   checkConfiguration,
   POLICY_FOLDER,
@@ -25,6 +25,8 @@ import { SecureAgentStack } from './stack.ts';
 import { type Environment, LOCAL_ENVIRONMENT, stageOf } from './stage.ts';
 import { SynthesisError } from './synthesis-error.ts';
 
+export { policyTools, type TargetTools } from './policies.ts';
+export { POLICY_FOLDER } from './repository.ts';
 export { DEFAULT_STAGE, type Environment, LOCAL_ENVIRONMENT, LOCAL_STAGE } from './stage.ts';
 export { SynthesisError, type SynthesisErrorCode } from './synthesis-error.ts';
 
@@ -61,6 +63,14 @@ export type Assembly = {
  */
 export const loadConfiguration = (): Configuration =>
   checkConfiguration(readConfiguration(), 'secure-agent.config.json');
+
+/**
+ * Every target of the gateway with its tools, as the stack declares them: the catalogue's, which take the reserved
+ * `caller` argument, and those of OpenAPI descriptions. {@link policyTools} makes of it what policies speak about.
+ * @throws SynthesisError `configuration_invalid`, `specification_invalid`.
+ */
+export const loadTargets = (configuration: Configuration): readonly TargetTools[] =>
+  targetTools(catalogue, readApis(configuration.openApiTargets ?? [], REPOSITORY));
 
 function rolloutOf(stage: string, policyFolder: string): Rollout['stages'][string] {
   const { stages } = readRollout(join(policyFolder, 'rollout.json'));

@@ -64,7 +64,7 @@ const refuse = (name: string, why: string): SynthesisError =>
   new SynthesisError('policy_invalid', `policies/${name}${EXTENSION}: ${why}`);
 
 /** Tools as policies name them. */
-function policyTools(catalogue: readonly TargetTools[]): PolicyTool[] {
+export function policyTools(catalogue: readonly TargetTools[]): PolicyTool[] {
   return catalogue.flatMap(({ target, tools }) =>
     tools.map((tool) => {
       const name = encodeToolName(target, tool.name);

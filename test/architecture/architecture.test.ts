@@ -15,9 +15,9 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'packages/token-claims': ['contracts'],
   'packages/agent': ['contracts', 'jwt-authorizer'],
   'packages/agentcore-local': ['contracts', 'jwt-authorizer', 'policy'],
-  'packages/operations': ['contracts', 'policy', 'jwt-authorizer'],
+  'packages/operations': ['contracts', 'policy', 'policy/workbench', 'jwt-authorizer'],
   'packages/client': ['contracts'],
-  infra: ['contracts', 'policy', 'tools/catalogue'],
+  infra: ['contracts', 'policy', 'policy/workbench', 'tools/catalogue'],
   scripts: [
     'agentcore-local',
     'agentcore-local/services',
@@ -26,6 +26,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'infra',
     'operations',
     'policy',
+    'policy/workbench',
+    'tools/catalogue',
     'tools/seed',
   ],
   test: [
@@ -38,7 +40,9 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'jwt-authorizer',
     'operations',
     'policy',
+    'policy/workbench',
     'scripts/local-system',
+    'tools/catalogue',
     'scripts/demo',
   ],
 };
