@@ -12,6 +12,7 @@ import { hashForLog, hashUser, type Log, type LogEntry } from './log.ts';
 import { readPrompt } from './request-body.ts';
 import { eventReply, jsonReply, sendJson } from './response.ts';
 import { readSessionId, type SessionOwners } from './sessions.ts';
+import type { RequestTelemetry, Telemetry } from './telemetry/telemetry.ts';
 
 export type AgentServerOptions = {
   /** Reads the verified caller from raw headers. */
@@ -21,6 +22,7 @@ export type AgentServerOptions = {
   readonly gatewayUrl: URL;
   readonly limits: Limits;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 };
@@ -31,9 +33,10 @@ export type AgentServer = {
   readonly stop: (graceMs: number) => Promise<void>;
 };
 
-type Exchange = AgentServerOptions & {
+type Exchange = Omit<AgentServerOptions, 'telemetry'> & {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly telemetry: RequestTelemetry;
   /** Aborted when the caller hangs up or the process stops. */
   readonly signal: AbortSignal;
 };
@@ -78,13 +81,21 @@ function requestIdOf(request: IncomingMessage): string {
 }
 
 async function serveInvocation(exchange: Exchange): Promise<void> {
-  const { log, now, request, response } = exchange;
+  const { log, now, request, response, telemetry } = exchange;
   const started = now();
   const notes: Notes = { request_id: requestIdOf(request) };
   await answer(exchange, notes);
   const ended = now();
   const time = new Date(ended).toISOString();
-  log({ time, event: 'invocation', ...notes, status: response.statusCode, ms: ended - started });
+  const entry: LogEntry = {
+    time,
+    event: 'invocation',
+    ...notes,
+    status: response.statusCode,
+    ms: ended - started,
+  };
+  telemetry.end(entry);
+  log(entry);
 }
 
 function refuseRoute(response: ServerResponse, allow: string | undefined): void {
@@ -129,7 +140,8 @@ export function createAgentServer(options: AgentServerOptions): AgentServer {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
     const signal = AbortSignal.any([gone.signal, stopping.signal]);
-    void serveInvocation({ ...options, request, response, signal });
+    const telemetry = options.telemetry.request(request.rawHeaders);
+    void serveInvocation({ ...options, request, response, signal, telemetry });
   }
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, handle);

@@ -7,7 +7,9 @@ import { createCallerReader } from './caller.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { OfflinePlanner } from './offline-planner/offline-planner.ts';
+import { readSafeUrl } from './safe-url.ts';
 import { SessionOwners } from './sessions.ts';
+import { NO_TELEMETRY, type Telemetry } from './telemetry/telemetry.ts';
 import { type TraceEntry, traceModel } from './trace.ts';
 
 export type AgentOptions = {
@@ -21,6 +23,8 @@ export type AgentOptions = {
   readonly model?: Model;
   /** Where the model's input and output go when the environment asks for them (`MODEL_TRACE=on`). */
   readonly trace: (entry: TraceEntry) => void;
+  /** @default none */
+  readonly telemetry?: Telemetry;
 };
 
 /**
@@ -32,20 +36,6 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new TypeError(`environment: ${problems.join('; ')}`);
-}
-
-const isLoopback = (hostname: string): boolean => /^(?:127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
-
-/** The gateway gets tokens: https, or http on this machine. */
-function readGatewayUrl(text: string): URL {
-  const url = new URL(text);
-  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-  if (!safe || url.username !== '' || url.password !== '') {
-    throw new TypeError(
-      'environment: GATEWAY_URL must be https, or http on a loopback address, without user',
-    );
-  }
-  return url;
 }
 
 function createAuthorizer({ environment, fetch, now }: AgentOptions): JwtAuthorizer {
@@ -80,7 +70,7 @@ export function createModel(environment: AgentEnvironment): Model {
  */
 export function createAgent(options: AgentOptions): AgentServer {
   const { environment, fetch, now, log } = options;
-  const gatewayUrl = readGatewayUrl(environment.GATEWAY_URL);
+  const gatewayUrl = readSafeUrl('GATEWAY_URL', environment.GATEWAY_URL);
   const authorizer = createAuthorizer(options);
   const inboundAuth = environment.INBOUND_AUTH;
   const model = options.model ?? createModel(environment);
@@ -91,6 +81,7 @@ export function createAgent(options: AgentOptions): AgentServer {
     gatewayUrl,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     log,
+    telemetry: options.telemetry ?? NO_TELEMETRY,
     now,
   });
 }

@@ -8,6 +8,7 @@ import { AgentFailure } from './failure.ts';
 import { openGateway } from './gateway.ts';
 import { wrapTools } from './gateway-tools.ts';
 import type { Limits } from './limits.ts';
+import type { RequestTelemetry } from './telemetry/telemetry.ts';
 import { createToolRunner } from './tool-runner.ts';
 
 export type Invocation = {
@@ -16,6 +17,7 @@ export type Invocation = {
   readonly model: Model;
   readonly gatewayUrl: URL;
   readonly limits: Limits;
+  readonly telemetry: RequestTelemetry;
   /** Told of progress as it happens. */
   readonly emit: (event: AgentEvent) => void;
   /** Aborted when the caller has gone or the process stops; its reason is thrown. */
@@ -34,12 +36,14 @@ function requireGatewayFetch({ gatewayFetch }: Caller): FetchLike {
 }
 
 async function work(run: Run): Promise<AgentAnswer> {
-  const { caller, controller, gatewayUrl, limits, model } = run;
-  const fetch = requireGatewayFetch(caller);
+  const { caller, controller, gatewayUrl, limits, telemetry } = run;
+  const fetch = telemetry.fetch(requireGatewayFetch(caller));
   const gateway = await openGateway({ url: gatewayUrl, fetch, limits, signal: controller.signal });
   try {
-    const tools = wrapTools(gateway, createToolRunner(run));
-    const answer = await converse({ ...run, tools, signal: controller.signal });
+    const callTool = createToolRunner(run);
+    const tools = wrapTools(gateway, (tool, call) => callTool(tool, () => telemetry.tool(tool, call)));
+    const model = telemetry.model(run.model);
+    const answer = await converse({ ...run, model, tools, signal: controller.signal });
     return {
       sub: caller.sub,
       answer,

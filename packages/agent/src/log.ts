@@ -6,7 +6,7 @@ import type { Owner } from './sessions.ts';
 export type LogEntry = {
   /** ISO 8601, UTC. */
   readonly time: string;
-  readonly event: 'started' | 'stopped' | 'invocation';
+  readonly event: 'started' | 'stopped' | 'invocation' | 'telemetry_lost';
   readonly request_id?: string;
   /** {@link hashForLog} of the session id and of the user. */
   readonly session?: string;

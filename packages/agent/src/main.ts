@@ -2,6 +2,7 @@
 import { configureLogging } from '@strands-agents/sdk';
 import { createAgent, readEnvironment } from './create-agent.ts';
 import { createLineLog } from './log.ts';
+import { loadTelemetry } from './telemetry/load-telemetry.ts';
 import type { TraceEntry } from './trace.ts';
 
 /** The platform gives a stopping session up to 15 s (devguide runtime-lifecycle-settings). */
@@ -24,7 +25,9 @@ function giveUp(message: string): never {
 function start(): void {
   const environment = readEnvironment(process.env);
   const { PORT: port, HOST: host } = environment;
-  const agent = createAgent({ environment, log, trace, now, fetch: globalThis.fetch });
+  const shared = { environment, log, now, fetch: globalThis.fetch };
+  const telemetry = loadTelemetry(shared);
+  const agent = createAgent({ ...shared, trace, telemetry });
   agent.server.once('error', (error: NodeJS.ErrnoException) => {
     giveUp(`the agent cannot listen on ${host} port ${port}: ${error.code ?? 'unknown reason'}`);
   });
@@ -33,7 +36,8 @@ function start(): void {
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    void agent.stop(GRACE_MS).then(() => {
+    void agent.stop(GRACE_MS).then(async () => {
+      await telemetry.stop();
       log({ time: time(), event: 'stopped' });
       // A model that ignores its signal must not keep the process.
       process.exit(0);

@@ -5,6 +5,7 @@ import { createAgentServer } from '../src/agent-server.ts';
 import { AgentFailure } from '../src/failure.ts';
 import { DEFAULT_LIMITS } from '../src/limits.ts';
 import { type Owner, SessionOwners } from '../src/sessions.ts';
+import { NO_TELEMETRY } from '../src/telemetry/telemetry.ts';
 import { ask, headersOf, type Running, type StartOptions, startAgent } from './support/agent.ts';
 import { ScriptedModel } from './support/scripted-model.ts';
 import { close, listen } from './support/servers.ts';
@@ -46,6 +47,7 @@ describe('RT-02 two users who are first at the same instant', () => {
       gatewayUrl: new URL('https://gateway.example/mcp'),
       limits: DEFAULT_LIMITS,
       log: () => {},
+      telemetry: NO_TELEMETRY,
       now: () => 0,
     });
     const url = await listen(server);

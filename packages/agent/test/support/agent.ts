@@ -5,6 +5,8 @@ import type { AgentServer } from '../../src/agent-server.ts';
 import { createAgent } from '../../src/create-agent.ts';
 import type { Limits } from '../../src/limits.ts';
 import { createLineLog } from '../../src/log.ts';
+import { loadTelemetry } from '../../src/telemetry/load-telemetry.ts';
+import type { Telemetry } from '../../src/telemetry/telemetry.ts';
 import { type FakeGateway, type FakeTool, startGateway } from './fake-gateway.ts';
 import { CLIENT, type Issuer, startIssuer } from './issuer.ts';
 import { close, listen } from './servers.ts';
@@ -18,6 +20,8 @@ export type StartOptions = {
   readonly now?: () => number;
   readonly fetch?: typeof globalThis.fetch;
   readonly modelTrace?: 'on';
+  /** Where spans and metrics go. */
+  readonly collectorUrl?: string;
 };
 
 export type Running = {
@@ -29,8 +33,14 @@ export type Running = {
   readonly lines: string[];
   /** Entries of the model trace, as JSON. */
   readonly traced: string[];
+  readonly telemetry: Telemetry;
   readonly stop: () => Promise<void>;
 };
+
+const endpointsOf = (url: string) => ({
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${url}/v1/traces`,
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${url}/v1/metrics`,
+});
 
 export async function startAgent(options: StartOptions = {}): Promise<Running> {
   const now = options.now ?? Date.now;
@@ -43,14 +53,16 @@ export async function startAgent(options: StartOptions = {}): Promise<Running> {
     JWT_ALLOWED_SCOPES: 'hr/invoke',
     MODEL_PROVIDER: 'offline',
     MODEL_TRACE: options.modelTrace,
+    ...(options.collectorUrl === undefined ? {} : endpointsOf(options.collectorUrl)),
   });
   const lines: string[] = [];
   const traced: string[] = [];
+  const log = createLineLog((line) => lines.push(line));
+  const shared = { environment, now, log, fetch: options.fetch ?? globalThis.fetch };
+  const telemetry = loadTelemetry(shared);
   const agent = createAgent({
-    environment,
-    now,
-    fetch: options.fetch ?? globalThis.fetch,
-    log: createLineLog((line) => lines.push(line)),
+    ...shared,
+    telemetry,
     trace: (entry) => traced.push(JSON.stringify(entry)),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -58,9 +70,10 @@ export async function startAgent(options: StartOptions = {}): Promise<Running> {
   const url = await listen(agent.server);
   const stop = async () => {
     await close(agent.server);
+    await telemetry.stop();
     await Promise.all([issuer.close(), gateway.close()]);
   };
-  return { url, agent, issuer, gateway, lines, traced, stop };
+  return { url, agent, issuer, gateway, lines, traced, telemetry, stop };
 }
 
 export const SESSION = 'session-0000000000000000000000000001';

@@ -24,6 +24,8 @@ export type FakeGateway = {
   readonly methods: string[];
   /** `Authorization` of every request, in order. */
   readonly credentials: (string | undefined)[];
+  /** `traceparent` of every request, in order. */
+  readonly traceParents: (string | string[] | undefined)[];
   /** Bodies as they arrived. */
   readonly bodies: string[];
   readonly close: () => Promise<void>;
@@ -65,6 +67,7 @@ async function answerTo(gateway: FakeGateway, { method, params }: Message): Prom
 
 async function handle(gateway: FakeGateway, request: IncomingMessage, response: ServerResponse) {
   gateway.credentials.push(request.headers.authorization);
+  gateway.traceParents.push(request.headers['traceparent']);
   const body = await readBody(request);
   gateway.bodies.push(body);
   if (request.method !== 'POST') return response.writeHead(405).end();
@@ -90,7 +93,7 @@ export async function startGateway(pages: FakeTool[][] = [[]]): Promise<FakeGate
     status: new Map(),
     nextCursor: (page, count) => (page + 1 < count ? `page-${page + 1}` : undefined),
   };
-  const state = { behaviour, calls: [], methods: [], credentials: [], bodies: [] };
+  const state = { behaviour, calls: [], methods: [], credentials: [], traceParents: [], bodies: [] };
   const { origin, server } = await serve((request, response) => {
     void handle(gateway, request, response);
   });
