@@ -2,32 +2,28 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Configuration, Rollout } from '@secure-agent/contracts';
+import type { Configuration } from '@secure-agent/contracts';
 import { catalogue, TOOL_SCOPES } from '@secure-agent/tools/catalogue';
 import type { App } from 'aws-cdk-lib';
 import { addRulePack, createApp } from './app.ts';
 import { bundle, SOURCES } from './bundle.ts';
+import { checkCompanyNames } from './company-names.ts';
+import { doorsOf } from './doors.ts';
 import { actionsOf, actionTable } from './iam/actions.ts';
 import { checkLimits } from './limits.ts';
 import { readApis } from './open-api/index.ts';
 import { policyTools, readPolicies, type TargetTools, targetTools } from './policies.ts';
-import {
-  checkConfiguration,
-  POLICY_FOLDER,
-  REPOSITORY,
-  readConfiguration,
-  readRollout,
-} from './repository.ts';
+import { checkConfiguration, POLICY_FOLDER, REPOSITORY, readConfiguration } from './repository.ts';
+import { checkPromotion, rolloutOf } from './rollout.ts';
 import { checkRules } from './rules/check-rules.ts';
 import { ruleTemplate } from './rules/rule.ts';
 import { checkScopes } from './scopes.ts';
 import { SecureAgentStack } from './stack.ts';
 import { type Environment, LOCAL_ENVIRONMENT, stageOf } from './stage.ts';
-import { SynthesisError } from './synthesis-error.ts';
 
 export { policyTools, type TargetTools } from './policies.ts';
 export { POLICY_FOLDER } from './repository.ts';
-export { DEFAULT_STAGE, type Environment, LOCAL_ENVIRONMENT, LOCAL_STAGE } from './stage.ts';
+export { DEFAULT_STAGE, type Environment, keepsData, LOCAL_ENVIRONMENT, LOCAL_STAGE } from './stage.ts';
 export { SynthesisError, type SynthesisErrorCode } from './synthesis-error.ts';
 
 export type StackOptions = {
@@ -72,17 +68,6 @@ export const loadConfiguration = (): Configuration =>
 export const loadTargets = (configuration: Configuration): readonly TargetTools[] =>
   targetTools(catalogue, readApis(configuration.openApiTargets ?? [], REPOSITORY));
 
-function rolloutOf(stage: string, policyFolder: string): Rollout['stages'][string] {
-  const { stages } = readRollout(join(policyFolder, 'rollout.json'));
-  const entry = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
-  if (entry) return entry;
-  const known = Object.keys(stages).join(', ');
-  throw new SynthesisError(
-    'rollout_invalid',
-    `policies/rollout.json has no stage "${stage}", only ${known}. Add it with mode LOG_ONLY.`,
-  );
-}
-
 /**
  * Adds the stack to an app and synthesizes it. Everything that can be wrong is checked before anything is built.
  * @throws SynthesisError for what a person can correct; the construct library's own errors for limits it checks.
@@ -91,18 +76,29 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
   const { environment = LOCAL_ENVIRONMENT, policyFolder = POLICY_FOLDER } = options;
   const configuration = checkConfiguration(options.configuration ?? readConfiguration());
   const stage = stageOf(configuration.application, options.stage, environment);
-  const { mode, reason } = rolloutOf(stage.name, policyFolder);
+  const doors = doorsOf(configuration, stage);
+  const rollout = rolloutOf(stage.name, policyFolder);
   const apis = readApis(configuration.openApiTargets ?? [], REPOSITORY);
   const behind = targetTools(catalogue, apis);
   const policies = readPolicies(policyFolder, behind);
+  checkPromotion(stage, rollout, policies);
   checkLimits({ configuration, targets: behind, apis, policies });
   checkScopes(configuration, policies, TOOL_SCOPES);
+  checkCompanyNames(configuration, policies);
   const build = mkdtempSync(join(tmpdir(), 'secure-agent-bundles-'));
   try {
     const bundles = bundle(SOURCES, build);
-    const stack = new SecureAgentStack(app, { stage, configuration, apis, bundles, policies, mode });
+    const stack = new SecureAgentStack(app, {
+      stage,
+      configuration,
+      doors,
+      apis,
+      bundles,
+      policies,
+      mode: rollout.mode,
+    });
     const { directory } = app.synth();
-    checkRules(join(directory, stack.templateFile), stage, reason);
+    checkRules(join(directory, stack.templateFile), stage, doors, rollout.reason);
     return { assemblyFolder: directory, stackName: stack.stackName };
   } finally {
     // The assembly has its own copies.

@@ -1,5 +1,6 @@
 /** Limits of the services that no construct checks: said before anything is deployed, with the number in the message. */
 import { type Configuration, fullScope } from '@secure-agent/contracts';
+import { POLICY_LIMITS } from '@secure-agent/policy/workbench';
 import type { Api } from './open-api/index.ts';
 import type { PolicyFile, TargetTools } from './policies.ts';
 import { SynthesisError, type SynthesisErrorCode } from './synthesis-error.ts';
@@ -11,10 +12,10 @@ export const LIMITS = {
   toolsOfTarget: 1000,
   /** bedrock-agentcore-limits: bytes of a schema that stands in the template. */
   inlineSchema: 1024 * 1024,
-  /** policy-limits: bytes of one policy, of all policies about one gateway, and how many an engine holds. */
-  policy: 10 * 1024,
-  policies: 200 * 1024,
-  policiesOfEngine: 1000,
+  /** Bytes of one policy, of all policies about one gateway, and how many an engine holds. */
+  policy: POLICY_LIMITS.policy,
+  policies: POLICY_LIMITS.policies,
+  policiesOfEngine: POLICY_LIMITS.policiesOfEngine,
   /** API_CreatePolicy: characters. */
   policyDescription: 4096,
   /** API_CreateGatewayTarget: characters. */

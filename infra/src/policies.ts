@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { encodeToolName, type ToolDefinition, withCallerField } from '@secure-agent/contracts';
+import type { PolicyTool } from '@secure-agent/policy';
 import {
-  cedarSchemaFor,
-  checkPolicyStatement,
-  type PolicyTool,
-  renderStatement,
-  validateStatement,
-} from '@secure-agent/policy';
+  type PolicyFile as CheckedPolicy,
+  checkPolicies,
+  type Finding,
+  fieldOf,
+} from '@secure-agent/policy/workbench';
 import type { Api } from './open-api/index.ts';
 import { SynthesisError } from './synthesis-error.ts';
 
@@ -16,10 +16,6 @@ import { SynthesisError } from './synthesis-error.ts';
 export const GATEWAY_PLACEHOLDER = '{{gateway}}';
 
 const EXTENSION = '.cedar';
-/** AWS::BedrockAgentCore::Policy, property Name. */
-const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9_]{0,47}$/;
-/** The checks need the ARN of some gateway; the real one is known at deployment. */
-const SOME_GATEWAY = 'arn:aws:bedrock-agentcore:us-east-1:000000000000:gateway/secure-agent-0000000000';
 
 export type PolicyFile = {
   /** The file's name without its ending: the policy's name. */
@@ -60,9 +56,6 @@ export const targetTools = (
   ];
 };
 
-const refuse = (name: string, why: string): SynthesisError =>
-  new SynthesisError('policy_invalid', `policies/${name}${EXTENSION}: ${why}`);
-
 /** Tools as policies name them. */
 export function policyTools(catalogue: readonly TargetTools[]): PolicyTool[] {
   return catalogue.flatMap(({ target, tools }) =>
@@ -74,44 +67,33 @@ export function policyTools(catalogue: readonly TargetTools[]): PolicyTool[] {
   );
 }
 
-function check(name: string, statement: string, schema: string): void {
-  if (!NAME_PATTERN.test(name)) {
-    throw refuse(name, 'a name is 1 to 48 letters, digits and underscores and starts with a letter.');
-  }
-  const rendered = renderStatement(statement, SOME_GATEWAY);
-  const form = checkPolicyStatement(rendered);
-  if (!form.ok) throw refuse(name, form.error.message);
-  const findings = validateStatement(rendered, schema);
-  if (findings.length > 0) throw refuse(name, findings.join('; '));
+/** What a checked policy says of itself. */
+function describe({ name, text, effect }: CheckedPolicy): PolicyFile {
+  const code = text.replaceAll(/^\s*\/\/.*$/gm, '');
+  const targets = code.matchAll(/AgentCore::Action::"([^"]+?)___/g).map(([, target = '']) => target);
+  const intent = fieldOf(text, 'Intent') ?? '';
+  return { name, statement: text, effect, intent, targets: [...new Set(targets)] };
 }
 
-/** What a checked statement says of itself. Comments are left out: a word in one must not decide the effect. */
-function describe(name: string, statement: string): PolicyFile {
-  const code = statement.replaceAll(/^\s*\/\/.*$/gm, '');
-  const intent = /^\/\/ Intent: (.+)$/m.exec(statement)?.[1];
-  if (intent === undefined) throw refuse(name, 'the header has no "// Intent: …" line.');
-  const targets = code.matchAll(/AgentCore::Action::"([^"]+?)___/g).map(([, target = '']) => target);
-  return {
-    name,
-    statement,
-    effect: /\b(permit|forbid)\s*\(/.exec(code)?.[1] === 'forbid' ? 'forbid' : 'permit',
-    intent,
-    targets: [...new Set(targets)],
-  };
-}
+const sentence = ({ file, at, message, fix }: Finding): string =>
+  `policies/${file}${at === undefined ? '' : `:${at.line}:${at.column}`}: ${message} ${fix}`;
+
+/** Nobody can call such a tool. The check says so; an API may be added before its policies are. */
+const isAboutPolicies = ({ code }: Finding): boolean => code !== 'unmentioned_tool';
 
 /**
- * Reads a folder's policies, sorted by name. Each must parse, keep AgentCore's rules and validate strictly against the
- * tools.
- * @throws SynthesisError `policy_invalid` naming the file, `catalogue_invalid` naming the tool.
+ * Reads a folder's policies, sorted by name. They must pass the check of `npm run policy -- check`, but for what takes
+ * the whole domain to see: a policy without effect opens nothing.
+ * @throws SynthesisError `policy_invalid` naming file, line and column, `catalogue_invalid` naming the tool.
  */
 export function readPolicies(folder: string, catalogue: readonly TargetTools[]): readonly PolicyFile[] {
-  const schema = cedarSchemaFor(policyTools(catalogue));
   const files = readdirSync(folder).filter((file) => file.endsWith(EXTENSION));
-  return files.toSorted().map((file) => {
-    const name = basename(file, EXTENSION);
-    const statement = readFileSync(join(folder, file), 'utf8');
-    check(name, statement, schema);
-    return describe(name, statement);
-  });
+  const sources = files.toSorted().map((file) => ({
+    name: basename(file, EXTENSION),
+    text: readFileSync(join(folder, file), 'utf8'),
+  }));
+  const { policies, findings } = checkPolicies({ sources, tools: policyTools(catalogue) });
+  const problems = findings.filter(isAboutPolicies);
+  if (problems.length > 0) throw new SynthesisError('policy_invalid', problems.map(sentence).join('\n'));
+  return policies.map(describe);
 }

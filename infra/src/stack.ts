@@ -18,7 +18,7 @@ import { writeOutputs } from './stack-outputs.ts';
 import type { Stage } from './stage.ts';
 import { targets } from './targets.ts';
 
-export interface SecureAgentStackProps extends Pick<ToolPoliciesProps, 'mode' | 'policies'> {
+export interface SecureAgentStackProps extends Pick<ToolPoliciesProps, 'doors' | 'mode' | 'policies'> {
   readonly stage: Stage;
   readonly configuration: Configuration;
   /** REST APIs that become targets. */
@@ -29,7 +29,7 @@ export interface SecureAgentStackProps extends Pick<ToolPoliciesProps, 'mode' | 
 
 export class SecureAgentStack extends Stack {
   constructor(scope: Construct, props: SecureAgentStackProps) {
-    const { stage, configuration, apis, bundles, mode, policies } = props;
+    const { stage, configuration, doors, apis, bundles, mode, policies } = props;
     const { disposable, dashed, underscored, domainPrefix, environment } = stage;
     super(scope, dashed, { env: environment, terminationProtection: !disposable });
     const { company, model, artifact } = configuration;
@@ -44,15 +44,16 @@ export class SecureAgentStack extends Stack {
       ...{ bundles, callers, callerKey, disposable },
       externalTargets: apis.map(({ name }) => name),
     });
-    const engine = new ToolPolicies(this, 'Policies', { name: underscored, mode, policies });
-    const gateway = new ToolGateway(this, 'Gateway', { name: dashed, callers, interceptors, engine });
+    const engine = new ToolPolicies(this, 'Policies', { name: underscored, mode, policies, doors });
+    const gateway = new ToolGateway(this, 'Gateway', { name: dashed, callers, interceptors, engine, doors });
     const behind = { gateway, callerKey, data, identity, disposable };
     engine.bind(gateway, targets(this, { company, apis, bundles, ...behind }));
-    const door = { name: underscored, callers: people, gatewayUrl: gateway.gatewayUrl };
+    const door = { name: underscored, callers: people, doors, gatewayUrl: gateway.gatewayUrl };
     const runtime = new AgentRuntime(this, 'Runtime', { ...door, bundle: bundles.agent, artifact, model });
 
     const { alarmTopicArn, encryption } = configuration;
-    new Observability(this, 'Observability', { name: dashed, gateway, runtime, engine, alarmTopicArn });
+    const kept = { model, disposable, alarmTopicArn };
+    new Observability(this, 'Observability', { name: dashed, gateway, runtime, engine, ...kept });
     if (encryption === 'customer') new Encryption(this, 'Encryption', { gateway, data, disposable });
     writeOutputs(this, { identity, runtime, gateway, engine, data });
   }

@@ -16,6 +16,9 @@ export const DEFAULT_STAGE = 'dev';
 /** Stages whose data may go with the stack. Every other stage keeps it, and refuses to be deleted. */
 const DISPOSABLE = new Set([LOCAL_STAGE, DEFAULT_STAGE]);
 
+/** Whether a stage keeps its data: what this repository calls production. */
+export const keepsData = (stage: string): boolean => !DISPOSABLE.has(stage);
+
 /** Longest stage, so that the longest application name (31 characters) still fits AgentCore's 48. */
 const STAGE_PATTERN = /^[a-z][a-z0-9]{0,15}$/;
 const ACCOUNT_PATTERN = /^[0-9]{12}$/;
@@ -69,7 +72,7 @@ export function stageOf(application: string, name: string, environment: Environm
   return {
     name,
     environment,
-    disposable: DISPOSABLE.has(name),
+    disposable: !keepsData(name),
     dashed,
     underscored: dashed.replaceAll('-', '_'),
     domainPrefix: `${dashed}-${unique.digest('hex').slice(0, 10)}`,

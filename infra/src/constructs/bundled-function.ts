@@ -1,9 +1,9 @@
 /** A Lambda function with everything it may do written down. */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { keptLogs } from './kept-logs.ts';
 
 /** Megabytes. Cold start of a bundle with an AWS SDK client is bound by CPU, which grows with this. */
 const MEMORY_MB = 256;
@@ -36,7 +36,7 @@ export class BundledFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const logGroup = this.#logGroup(props.disposable);
+    const logGroup = keptLogs(this, 'Logs', props.disposable);
     this.role = new Role(this, 'Role', {
       description: props.description,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -53,13 +53,6 @@ export class BundledFunction extends Construct {
       memorySize: MEMORY_MB,
       role: this.role,
       logGroup,
-    });
-  }
-
-  #logGroup(disposable: boolean): LogGroup {
-    return new LogGroup(this, 'Logs', {
-      retention: disposable ? RetentionDays.ONE_WEEK : RetentionDays.ONE_YEAR,
-      removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
   }
 

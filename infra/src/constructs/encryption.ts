@@ -1,13 +1,16 @@
 /** A key of the customer's own over what the stack keeps. */
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { CfnGateway } from 'aws-cdk-lib/aws-bedrockagentcore';
+import { CfnGateway, CfnPolicyEngine, CfnRuntime } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { SynthesisError } from '../synthesis-error.ts';
+import { ID_SUFFIX } from './agentcore-role.ts';
 import type { Data } from './data.ts';
 import type { ToolGateway } from './gateway.ts';
+import { GATEWAY_LOGS, RUNTIME_LOGS } from './service-logs.ts';
 
 /** What a service does under a principal's name with data that it keeps for it. */
 const DATA_ACTIONS = [
@@ -22,6 +25,10 @@ const DATA_ACTIONS = [
 /** Source: devguide gateway-encryption. */
 const GATEWAY_ACTIONS = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'];
 
+/** AWS::BedrockAgentCore::PolicyEngine, property Name: characters. */
+const MAX_NAME = 48;
+const ENGINE_SUFFIX = '_key';
+
 export interface EncryptionProps {
   readonly gateway: ToolGateway;
   readonly data: Data;
@@ -30,9 +37,9 @@ export interface EncryptionProps {
 }
 
 /**
- * Made last: it goes over every table, log group and gateway that the stack has by then. The account administers the key
- * through IAM; of the stack's roles each gets it only through the service that keeps its data. Not the policy engine:
- * its key cannot be changed later without a new engine under another name.
+ * Made last: it goes over every table, log group, gateway and policy engine that the stack has by then. The account
+ * administers the key through IAM; of the stack's roles each gets it only through the service that keeps its data. An
+ * engine's policies are read under the role of the gateway that asks it (devguide policy-encryption).
  */
 export class Encryption extends Construct {
   readonly #key: Key;
@@ -57,8 +64,25 @@ export class Encryption extends Construct {
     const { keyArn } = this.#key;
     if (one instanceof CfnLogGroup) one.kmsKeyId = keyArn;
     if (one instanceof CfnGateway) one.kmsKeyArn = keyArn;
+    if (one instanceof CfnPolicyEngine) this.#engine(one);
     if (one instanceof CfnTable)
       one.sseSpecification = { sseEnabled: true, sseType: 'KMS', kmsMasterKeyId: keyArn };
+  }
+
+  /**
+   * An engine keeps the key that it was made with, and a new engine is there before the old one goes: so it has a name of
+   * its own. It holds nothing but the template's policies, which are made again in it.
+   */
+  #engine(engine: CfnPolicyEngine): void {
+    const name = `${engine.name}${ENGINE_SUFFIX}`;
+    if (name.length > MAX_NAME) {
+      throw new SynthesisError(
+        'configuration_invalid',
+        `encryption: with a customer key the policy engine is "${name}", longer than ${MAX_NAME} characters. Shorten application or stage.`,
+      );
+    }
+    engine.name = name;
+    engine.encryptionKeyArn = this.#key.keyArn;
   }
 
   #through(service: string): Record<string, Record<string, unknown>> {
@@ -67,15 +91,27 @@ export class Encryption extends Construct {
     };
   }
 
-  /** Logs are encrypted by the service itself, for the groups of this stack alone: CloudFormation names them after it. */
-  #allowLogs(): void {
-    const { region, stackName } = Stack.of(this);
-    const groups = Stack.of(this).formatArn({
-      service: 'logs',
-      resource: 'log-group',
-      resourceName: `${stackName}-*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  /** Names of the stack's log groups: CloudFormation's own begin like the stack, those of services hold a resource's name. */
+  #logGroups(): readonly string[] {
+    const { node, stackName } = Stack.of(this);
+    const ofServices = node.findAll().flatMap((one) => {
+      if (one instanceof CfnRuntime) return [`${RUNTIME_LOGS}${one.agentRuntimeName}${ID_SUFFIX}-*`];
+      return one instanceof CfnGateway ? [`${GATEWAY_LOGS}${one.name}${ID_SUFFIX}`] : [];
     });
+    return [`${stackName}-*`, ...ofServices];
+  }
+
+  /** Logs are encrypted by the service itself, for the groups of this stack alone. */
+  #allowLogs(): void {
+    const { region } = Stack.of(this);
+    const groups = this.#logGroups().map((resourceName) =>
+      Stack.of(this).formatArn({
+        service: 'logs',
+        resource: 'log-group',
+        resourceName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
     this.#key.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],

@@ -4,6 +4,7 @@ import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import type { Doors } from '../doors.ts';
 import { agentCoreRole, ID_SUFFIX, resourceArnPattern } from './agentcore-role.ts';
 import { type Callers, discoveryUrl, TOKEN_USE } from './callers.ts';
 import type { Interceptors } from './interceptors.ts';
@@ -26,11 +27,13 @@ export interface ToolGatewayProps {
   /** Admitted clients: people's and the machines'. */
   readonly callers: Callers;
   readonly interceptors: Interceptors;
-  /** Engine and mode. Not optional: a gateway without an engine lets every admitted caller call every tool. */
+  /** Engine and mode. Not optional: only a phase before policies leaves the gateway without it. */
   readonly engine: ToolPolicies;
+  /** What the stage's phase asks of callers. */
+  readonly doors: Doors;
 }
 
-const authorizer = (callers: Callers): agentcore.IGatewayAuthorizerConfig =>
+const tokens = (callers: Callers): agentcore.IGatewayAuthorizerConfig =>
   agentcore.GatewayAuthorizer.usingCustomJwt({
     discoveryUrl: discoveryUrl(callers),
     allowedClients: [...callers.clientIds],
@@ -41,8 +44,14 @@ const authorizer = (callers: Callers): agentcore.IGatewayAuthorizerConfig =>
       : {}),
   });
 
+/** A later phase changes the type in place: CloudFormation's schema has no create-only property of a gateway. */
+function authorizer({ callers, doors }: ToolGatewayProps): agentcore.IGatewayAuthorizerConfig {
+  if (doors.gatewayOpen) return agentcore.GatewayAuthorizer.withNoAuth();
+  return doors.phase === 'sigv4' ? agentcore.GatewayAuthorizer.usingAwsIam() : tokens(callers);
+}
+
 /**
- * CUSTOM_JWT always; exceptions are never returned in full (no DEBUG). Its role may evaluate policies of one engine and
+ * CUSTOM_JWT but in the first phase; exceptions are never returned in full (no DEBUG). Its role may evaluate policies of one engine and
  * invoke the functions it is told of: nothing that the construct library would add.
  */
 export class ToolGateway extends Construct {
@@ -54,17 +63,17 @@ export class ToolGateway extends Construct {
     super(scope, id);
     this.name = props.name;
     this.#role = agentCoreRole(this, 'gateway', props.name);
-    this.#allowEvaluation(props);
+    const { attachment } = props.engine;
+    if (attachment !== undefined) this.#allowEvaluation(props);
     for (const { function: fn } of props.interceptors.functions) this.allowInvoke(fn);
     this.gateway = new agentcore.Gateway(this, 'Gateway', {
       gatewayName: props.name,
       description: `Tools of ${Stack.of(this).stackName}`,
       role: this.#role.withoutPolicyUpdates(),
-      authorizerConfiguration: authorizer(props.callers),
+      authorizerConfiguration: authorizer(props),
       protocolConfiguration: agentcore.GatewayProtocol.mcp({ supportedVersions: MCP_VERSIONS }),
       interceptorConfigurations: props.interceptors.configuration,
-      // The mode is said: the construct library's default was LOG_ONLY once and is ENFORCE now.
-      policyEngineConfiguration: { policyEngine: props.engine.engine, mode: props.engine.mode },
+      ...(attachment === undefined ? {} : { policyEngineConfiguration: attachment }),
     });
   }
 

@@ -1,11 +1,14 @@
-/** What somebody on call looks at: alarms on denied decisions, errors and throttles, and one dashboard. */
+/** What somebody on call looks at: alarms on denied decisions, errors and throttles, one dashboard, logs and spans. */
+import type { Configuration } from '@secure-agent/contracts';
 import { Stack } from 'aws-cdk-lib';
 import { CfnAlarm, CfnDashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { sendTelemetry } from './agent-telemetry.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { ToolGateway } from './gateway.ts';
 import type { ToolPolicies } from './policy.ts';
 import type { AgentRuntime } from './runtime.ts';
+import { ServiceLogs } from './service-logs.ts';
 
 /** Seconds over which everything here is summed. */
 const PERIOD = 300;
@@ -22,6 +25,10 @@ export interface ObservabilityProps {
   readonly gateway: ToolGateway;
   readonly runtime: AgentRuntime;
   readonly engine: ToolPolicies;
+  /** Whose `traceInput` asks for what people said and what tools were given. */
+  readonly model: Configuration['model'];
+  /** Whether logs go with the stack. */
+  readonly disposable: boolean;
   /**
    * SNS topic that is told of an alarm and of its end.
    * @default - alarms tell nobody; they are seen in the console
@@ -98,7 +105,10 @@ function watched(props: ObservabilityProps, functions: readonly BundledFunction[
   ];
 }
 
-/** Made last: it watches every function that the stack has by then. Numbers alone: no metric holds a token, a prompt or an argument. */
+/**
+ * Made last: it watches every function that the stack has by then. No metric, span or log of it holds a token, and none a
+ * prompt or an argument's value, unless the configuration asks for them.
+ */
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
@@ -108,6 +118,8 @@ export class Observability extends Construct {
     if (functions.length > MAX_ADDED_UP) {
       throw new TypeError(`One alarm adds up at most ${MAX_ADDED_UP} functions; the stack has more.`);
     }
+    new ServiceLogs(this, 'Logs', { ...props, bodies: props.model.traceInput });
+    sendTelemetry(props.runtime, props.name);
     for (const one of watched(props, functions)) this.#alarm(one, props);
     new CfnDashboard(this, 'Dashboard', {
       dashboardName: props.name,

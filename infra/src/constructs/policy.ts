@@ -3,7 +3,9 @@ import type { PolicyMode } from '@secure-agent/contracts';
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Construct } from 'constructs';
+import type { Doors } from '../doors.ts';
 import { GATEWAY_PLACEHOLDER, type PolicyFile } from '../policies.ts';
+import { type ValidationMode, validationOf } from '../validation-mode.ts';
 import type { ToolGateway } from './gateway.ts';
 
 const { PolicyEngineMode, PolicyStatement, PolicyValidationMode } = agentcore;
@@ -13,18 +15,10 @@ const MODES: Readonly<Record<PolicyMode, agentcore.PolicyEngineMode>> = {
   ENFORCE: PolicyEngineMode.ENFORCE,
 };
 
-/** How the service analyses a policy when it is created, and why; the reason is kept in the template. */
-const VALIDATION = {
-  permit: {
-    mode: PolicyValidationMode.FAIL_ON_ANY_FINDINGS,
-    reason: 'A permit that allows everyone, or nobody, is a mistake: any finding refuses it.',
-  },
-  forbid: {
-    mode: PolicyValidationMode.IGNORE_ALL_FINDINGS,
-    reason:
-      'A forbid that takes a tool away from a role is reported as overly restrictive, which is its purpose.',
-  },
-} as const;
+const VALIDATION: Readonly<Record<ValidationMode, agentcore.PolicyValidationMode>> = {
+  FAIL_ON_ANY_FINDINGS: PolicyValidationMode.FAIL_ON_ANY_FINDINGS,
+  IGNORE_ALL_FINDINGS: PolicyValidationMode.IGNORE_ALL_FINDINGS,
+};
 
 /** A target that policies name. */
 export type NamedTarget = { readonly name: string; readonly target: agentcore.GatewayTarget };
@@ -36,21 +30,30 @@ export interface ToolPoliciesProps {
   readonly mode: PolicyMode;
   /** Checked statements. */
   readonly policies: readonly PolicyFile[];
+  /**
+   * Only in phase `policy` does the gateway ask the engine. Before, the engine is there and empty: the service takes a policy only with the
+   * schema of an attached gateway, and the next phase finds the engine that its alarms already watch.
+   */
+  readonly doors: Doors;
 }
 
 export class ToolPolicies extends Construct {
   readonly engine: agentcore.PolicyEngine;
-  readonly mode: agentcore.PolicyEngineMode;
+  /** For the gateway; undefined in a phase before policies. */
+  readonly attachment: agentcore.GatewayPolicyEngineConfig | undefined;
   readonly #policies: readonly PolicyFile[];
 
   constructor(scope: Construct, id: string, props: ToolPoliciesProps) {
     super(scope, id);
-    this.mode = MODES[props.mode];
-    this.#policies = props.policies;
+    const attached = props.doors.phase === 'policy';
+    this.#policies = attached ? props.policies : [];
     this.engine = new agentcore.PolicyEngine(this, 'Engine', {
       policyEngineName: props.name,
       description: `Who may call which tool of ${Stack.of(this).stackName}`,
     });
+    // The mode is said: the construct library's default was LOG_ONLY once and is ENFORCE now.
+    const attachment = { policyEngine: this.engine, mode: MODES[props.mode] };
+    this.attachment = attached ? attachment : undefined;
   }
 
   /**
@@ -63,18 +66,19 @@ export class ToolPolicies extends Construct {
   }
 
   #add(
-    { name, statement, effect, intent, targets: named }: PolicyFile,
+    { intent, targets: named, ...file }: PolicyFile,
     gateway: ToolGateway,
     targets: readonly NamedTarget[],
   ): void {
-    const { mode, reason } = VALIDATION[effect];
+    const { name, statement } = file;
+    const { mode, reason } = validationOf(file);
     const policy = this.engine.addPolicy(name, {
       policyName: name,
       description: intent,
       statement: PolicyStatement.fromCedar(
         statement.replaceAll(GATEWAY_PLACEHOLDER, gateway.gateway.gatewayArn),
       ),
-      validationMode: mode,
+      validationMode: VALIDATION[mode],
     });
     // The service validates against the tools that exist: a policy about a target that does not yet exist is refused.
     for (const { target, name: targetName } of targets) {

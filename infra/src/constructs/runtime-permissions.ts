@@ -27,7 +27,7 @@ export const wildcardReasons = (
   model: Configuration['model'],
 ): Readonly<Record<string, string>> => ({
   ...profiledModelReason(scope, model),
-  '*': 'A registry token is not for one repository; the two denials are for every resource.',
+  '*': 'A registry token is not for one repository, spans and metrics belong to no resource; the two denials are for every resource.',
   [ownLogs(scope, name)]: "The service chooses the id in the group's name, and a group for each endpoint.",
   [logGroup(scope, '*')]: 'The service lists groups to find its own; listing cannot be limited to a name.',
 });
@@ -102,9 +102,14 @@ const neverForNamedUser = (): PolicyStatement =>
   });
 
 /**
- * Statements of a runtime's role. No `GetWorkloadAccessToken`: the service-linked role has it. No X-Ray and no metrics:
- * the agent sends none.
+ * Spans and metrics over OTLP. Neither action knows resources. Metrics that come over OTLP are in no namespace, so that
+ * `cloudwatch:namespace` would refuse them. Source: X-Ray developer guide, xray-opentelemetry-bearer-token (the endpoint
+ * is authorized as PutTraceSegments); CloudWatch user guide, CloudWatch-OTLP-MetricsBearerTokenAuth.
  */
+const sendTelemetry = (): PolicyStatement =>
+  statement(['xray:PutTraceSegments', 'cloudwatch:PutMetricData'], '*');
+
+/** Statements of a runtime's role. No `GetWorkloadAccessToken`: the service-linked role has it. */
 export const runtimePermissions = (
   scope: Construct,
   name: string,
@@ -113,6 +118,7 @@ export const runtimePermissions = (
 ): PolicyStatement[] => [
   ...artifact.permissions,
   ...writeLogs(scope, name),
+  sendTelemetry(),
   ...invokeModel(scope, model),
   neverForNamedUser(),
 ];

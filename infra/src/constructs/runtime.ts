@@ -4,6 +4,7 @@ import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import * as agentcore from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import type { Doors } from '../doors.ts';
 import { type AgentArtifact, containerArtifact, zipArtifact } from './agent-artifact.ts';
 import { agentCoreRole } from './agentcore-role.ts';
 import { type Callers, discoveryUrl, jwtVariables, TOKEN_USE } from './callers.ts';
@@ -21,6 +22,8 @@ export interface AgentRuntimeProps {
   readonly artifact?: Configuration['artifact'];
   /** Admitted clients: people's alone. */
   readonly callers: Callers;
+  /** What the stage's phase asks of callers. */
+  readonly doors: Doors;
   /** MCP endpoint of the gateway. */
   readonly gatewayUrl: string;
   readonly model: Configuration['model'];
@@ -29,7 +32,7 @@ export interface AgentRuntimeProps {
 /** The service's own defaults, said: what a session holds is in memory and goes with it. */
 const LIFECYCLE = { idleRuntimeSessionTimeout: Duration.minutes(15), maxLifetime: Duration.hours(8) };
 
-const authorizer = (callers: Callers): agentcore.RuntimeAuthorizerConfiguration =>
+const tokens = (callers: Callers): agentcore.RuntimeAuthorizerConfiguration =>
   agentcore.RuntimeAuthorizerConfiguration.usingJWT(
     discoveryUrl(callers),
     [...callers.clientIds],
@@ -40,9 +43,18 @@ const authorizer = (callers: Callers): agentcore.RuntimeAuthorizerConfiguration 
       : undefined,
   );
 
+/** The service takes signatures or tokens, one of the two, and passes `Authorization` on with tokens alone. */
+const door = ({ callers, doors }: AgentRuntimeProps) =>
+  doors.phase === 'sigv4'
+    ? { authorizerConfiguration: agentcore.RuntimeAuthorizerConfiguration.usingIAM() }
+    : {
+        authorizerConfiguration: tokens(callers),
+        requestHeaderConfiguration: { allowlistedHeaders: ['Authorization'] },
+      };
+
 /**
- * A JWT authorizer always, and `Authorization` on the header allowlist: without the one anyone with AWS credentials
- * speaks for anyone, without the other the agent cannot tell who speaks and refuses everyone.
+ * A JWT authorizer but in the first phase, and `Authorization` on the header allowlist: without the one anyone with AWS
+ * credentials speaks for anyone, without the other the agent cannot tell who speaks and refuses everyone.
  */
 export class AgentRuntime extends Construct {
   readonly runtime: agentcore.Runtime;
@@ -63,8 +75,7 @@ export class AgentRuntime extends Construct {
       agentRuntimeArtifact: artifact.artifact,
       // Or else the construct library adds every runtime's logs and identities to it.
       executionRole: role.withoutPolicyUpdates(),
-      authorizerConfiguration: authorizer(props.callers),
-      requestHeaderConfiguration: { allowlistedHeaders: ['Authorization'] },
+      ...door(props),
       lifecycleConfiguration: LIFECYCLE,
       environmentVariables: this.#variables(props),
     });
@@ -79,11 +90,11 @@ export class AgentRuntime extends Construct {
   }
 
   /** HOST and PORT keep their defaults: they are the service's contract. */
-  #variables({ gatewayUrl, callers, model }: AgentRuntimeProps): Record<string, string> {
+  #variables({ gatewayUrl, callers, doors, model }: AgentRuntimeProps): Record<string, string> {
     const modelId = model.provider === 'bedrock' ? { MODEL_ID: model.modelId } : {};
     return {
       GATEWAY_URL: gatewayUrl,
-      INBOUND_AUTH: 'JWT',
+      INBOUND_AUTH: doors.phase === 'sigv4' ? 'SIGV4' : 'JWT',
       ...jwtVariables(callers),
       MODEL_PROVIDER: model.provider,
       ...modelId,

@@ -5,8 +5,15 @@ export type DeployedArns = {
   readonly userPoolArn: string;
   readonly tableArn: string;
   readonly gatewayArn: string;
+  readonly policyEngineArn: string;
+  /** Of every engine of the account, `policy-engine/*`: one is looked for by its name, and made where there is none. */
+  readonly policyEnginesArn: string;
+  /** Of the engine's policies, whose ids the service chooses: `<engine>/policy/*`. */
+  readonly policiesArn: string;
   /** Handed to the service again with every update of the gateway. */
   readonly gatewayRoleArn: string;
+  /** Of the log group that spans are in, its streams too: `…:log-group:aws/spans:*`. Decisions are read there. */
+  readonly spansArn: string;
   /** Of the CloudFormation stack, its id left out: `…:stack/<name>/*`. */
   readonly stackArn: string;
 };
@@ -19,6 +26,28 @@ export type Need = {
 
 const pool = (action: string): readonly Need[] => [{ action: `cognito-idp:${action}`, on: 'userPoolArn' }];
 
+const engine = (action: string): readonly Need[] => [
+  { action: `bedrock-agentcore:${action}`, on: 'policyEngineArn' },
+];
+const engines = (action: string): readonly Need[] => [
+  { action: `bedrock-agentcore:${action}`, on: 'policyEnginesArn' },
+];
+const ofPolicy = (action: string): readonly Need[] => [
+  ...engine(action),
+  { action: `bedrock-agentcore:${action}`, on: 'policiesArn' },
+];
+
+/**
+ * Writing a policy that names its gateway. The service also asks, of the gateway: whether the policy may be about it, and
+ * whether its tools may be read, which it calls invoking it; without the second a policy ends in CREATE_FAILED
+ * (devguide policy-permissions). What it asks of a policy's own ARN is asked of the engine's too.
+ */
+const writePolicy = (action: string): readonly Need[] => [
+  ...ofPolicy(action),
+  { action: 'bedrock-agentcore:ManageResourceScopedPolicy', on: 'gatewayArn' },
+  { action: 'bedrock-agentcore:InvokeGateway', on: 'gatewayArn' },
+];
+
 /** By the SDK command that the code sends. An empty list: the service asks for no permission. */
 export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   AdminAddUserToGroupCommand: pool('AdminAddUserToGroup'),
@@ -27,14 +56,28 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   AdminRemoveUserFromGroupCommand: pool('AdminRemoveUserFromGroup'),
   AdminSetUserPasswordCommand: pool('AdminSetUserPassword'),
   AdminUpdateUserAttributesCommand: pool('AdminUpdateUserAttributes'),
+  CreatePolicyCommand: writePolicy('CreatePolicy'),
+  CreatePolicyEngineCommand: engines('CreatePolicyEngine'),
+  DeletePolicyCommand: writePolicy('DeletePolicy'),
   DescribeStacksCommand: [{ action: 'cloudformation:DescribeStacks', on: 'stackArn' }],
   // Shows a client's secret: only for who runs the machines.
   DescribeUserPoolClientCommand: pool('DescribeUserPoolClient'),
+  // All spans of the account: the group cannot be asked for one gateway's alone.
+  FilterLogEventsCommand: [{ action: 'logs:FilterLogEvents', on: 'spansArn' }],
   GetGatewayCommand: [{ action: 'bedrock-agentcore:GetGateway', on: 'gatewayArn' }],
+  GetPolicyCommand: ofPolicy('GetPolicy'),
+  GetPolicyEngineCommand: engine('GetPolicyEngine'),
+  GetPolicyGenerationCommand: engine('GetPolicyGeneration'),
   GetTemplateCommand: [{ action: 'cloudformation:GetTemplate', on: 'stackArn' }],
   // A public client signs people in without AWS credentials.
   InitiateAuthCommand: [],
+  ListPoliciesCommand: engine('ListPolicies'),
+  ListPolicyEnginesCommand: engines('ListPolicyEngines'),
+  ListPolicyGenerationAssetsCommand: engine('ListPolicyGenerationAssets'),
+  ListStackResourcesCommand: [{ action: 'cloudformation:ListStackResources', on: 'stackArn' }],
+  ListUsersInGroupCommand: pool('ListUsersInGroup'),
   PutCommand: [{ action: 'dynamodb:PutItem', on: 'tableArn' }],
+  StartPolicyGenerationCommand: engine('StartPolicyGeneration'),
   UpdateGatewayCommand: [
     { action: 'bedrock-agentcore:UpdateGateway', on: 'gatewayArn' },
     {
@@ -43,20 +86,20 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
       condition: { StringEquals: { 'iam:PassedToService': 'bedrock-agentcore.amazonaws.com' } },
     },
   ],
+  UpdatePolicyCommand: writePolicy('UpdatePolicy'),
 };
 
 /** One statement for each resource and condition. */
 export function developerPolicy(arns: DeployedArns) {
-  const groups = Map.groupBy(Object.values(NEEDS).flat(), ({ on, condition }) =>
-    JSON.stringify([on, condition]),
-  );
+  const needs = Object.values(NEEDS).flat();
+  const groups = Map.groupBy(needs, ({ on, condition }) => JSON.stringify([on, condition]));
   const Statement = [...groups.values()].flatMap(([first, ...others]) =>
     first === undefined
       ? []
       : [
           {
             Effect: 'Allow',
-            Action: [first, ...others].map(({ action }) => action).toSorted(),
+            Action: [...new Set([first, ...others].map(({ action }) => action))].toSorted(),
             Resource: arns[first.on],
             ...(first.condition === undefined ? {} : { Condition: first.condition }),
           },

@@ -2,6 +2,7 @@
 import { gatewayAuthorizer } from './gateway-authorizer.ts';
 import { gatewayExceptions } from './gateway-exceptions.ts';
 import { gatewayPolicyEngine } from './gateway-policy-engine.ts';
+import { logRetention } from './log-retention.ts';
 import { namedFunctions } from './named-functions.ts';
 import { noSecretsInEnvironment } from './no-secrets-in-environment.ts';
 import { permitConditions } from './permit-conditions.ts';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   permitConditions,
   namedFunctions,
   noSecretsInEnvironment,
+  logRetention,
 ];
 
 /** One broken rule at one resource. */

@@ -1,4 +1,5 @@
 /** What a rule is: a sentence about a synthesized template that no rule pack knows, and where it does not hold. */
+import type { ConfiguredPhase } from '@secure-agent/contracts';
 import { z } from 'zod';
 
 export type Resource = {
@@ -20,9 +21,17 @@ export const ruleTemplate: z.ZodType<RuleTemplate> = z.looseObject({
 export type RuleContext = {
   /** Whether the stage keeps its data and refuses to be deleted. */
   readonly production: boolean;
+  /** Phase of the stage's roll-out; one before `policy` is looked at only where this is no production stage. */
+  readonly phase: ConfiguredPhase;
+  /** Whether the configuration asks for a gateway without authorizer; looked at only where this is no production stage. */
+  readonly gatewayOpen: boolean;
   /** Why a production stage may be in LOG_ONLY, as `policies/rollout.json` says it. */
   readonly logOnlyReason?: string | undefined;
 };
+
+/** Whether a stage is in a phase that a production stage never is. */
+export const inPhase = ({ production, phase }: RuleContext, ...phases: readonly ConfiguredPhase[]): boolean =>
+  !production && phases.includes(phase);
 
 export type Rule = {
   /** Stable, kebab-case: what a message and a test name. */

@@ -87,6 +87,16 @@ const identityProvider = z.strictObject({
   audience: identifiers.optional(),
 });
 
+/** As `infra` has it: no dot and no slash, so that the name stays a name. */
+const stage = z.string().regex(/^[a-z][a-z0-9]{0,15}$/, 'must be a stage: a letter, then letters and digits');
+
+/**
+ * How far a stage is in its roll-out. `sigv4`: both doors take AWS signatures alone. `jwt`: both take tokens, and nothing
+ * decides about single calls. `policy`: tokens, and policies in the mode of `policies/rollout.json`.
+ */
+export const configuredPhase = z.enum(['sigv4', 'jwt', 'policy']);
+export type ConfiguredPhase = z.infer<typeof configuredPhase>;
+
 export const configuration = z
   .strictObject({
     $comment: z.string().optional(),
@@ -106,6 +116,15 @@ export const configuration = z
     artifact: z.enum(['container', 'zip']).optional(),
     /** `customer`: a KMS key of the stack's own over table, logs and gateway. @default keys of the services */
     encryption: z.enum(['service', 'customer']).optional(),
+    /** Stage to the phase of its roll-out; refused for a stage that keeps its data. @default policy, for every stage */
+    phases: z.record(stage, configuredPhase).optional(),
+    /** What is for development alone: a stage that keeps its data is refused with any of it. @default none */
+    development: z
+      .strictObject({
+        /** AuthorizerType NONE: the gateway asks nobody who calls. Tools refuse such a call; names of tools are told. */
+        gatewayWithoutAuthorizer: z.literal(true),
+      })
+      .optional(),
     /** @default a user pool of the stack's own */
     identityProvider: identityProvider.optional(),
     /** SNS topic that alarms go to. @default alarms are only shown in the console */

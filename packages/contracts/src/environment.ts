@@ -23,6 +23,23 @@ const jwt = {
   JWT_TOKEN_USE: z.enum(['access', 'unchecked']).default('access'),
 };
 
+/** OpenTelemetry specification, SDK environment variables and OTLP exporter configuration. */
+const openTelemetry = {
+  /** Whole address that spans are posted to, as OTLP in JSON. @default none are made */
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  /** Whole address that metrics are posted to, as OTLP in JSON. @default none are made */
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z.string().optional(),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,128}$/)
+    .default('secure-agent'),
+  /** `true`: no telemetry, whatever the endpoints say. */
+  OTEL_SDK_DISABLED: z
+    .string()
+    .default('false')
+    .transform((text) => text.toLowerCase() === 'true'),
+};
+
 export const agentEnvironment = z.object({
   GATEWAY_URL: z.url(),
   /** How callers prove who they are. `SIGV4` must be said: it is never a fallback. */
@@ -33,6 +50,7 @@ export const agentEnvironment = z.object({
   /** Log what the model is given and which tool arguments it makes: prompts and personal data, never a token. */
   MODEL_TRACE: z.enum(['on', 'off']).default('off'),
   AWS_REGION: z.string().default('us-east-1'),
+  ...openTelemetry,
   HOST: z.string().default('0.0.0.0'),
   PORT: z.coerce.number().int().min(1).max(65535).default(RUNTIME_HTTP_PORT),
 });

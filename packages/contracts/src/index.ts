@@ -33,7 +33,9 @@ export {
 export { canonicalJson, hashJson, isJsonObject, type Json, type JsonObject } from './canonical-json.ts';
 export {
   type Configuration,
+  type ConfiguredPhase,
   configuration,
+  configuredPhase,
   fullScope,
   type OpenApiTarget,
   type Person,
@@ -73,7 +75,10 @@ export {
 } from './lambda-target.ts';
 export {
   type AccessKey,
+  type AnyOutputs,
   accessKey,
+  anyOutputs,
+  hasOwnPool,
   machineClientOutput,
   OUTPUTS_FILE,
   type Outputs,
@@ -82,11 +87,21 @@ export {
   type Secrets,
   STACK_OUTPUTS,
   STATE_FOLDER,
+  type SystemOutputs,
   secrets,
+  systemOutputs,
 } from './outputs.ts';
 export { isReservedArgument } from './reserved-arguments.ts';
 export { err, ok, type Result } from './result.ts';
-export { type PolicyMode, policyMode, type Rollout, rollout } from './rollout.ts';
+export {
+  type PolicyMode,
+  type Promotion,
+  policyHash,
+  policyMode,
+  type Rollout,
+  rollout,
+  type StageRollout,
+} from './rollout.ts';
 export {
   ALLOWLISTED_HEADER_MAX_BYTES,
   ALLOWLISTED_HEADER_MAX_COUNT,

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 
-export const outputs = z.strictObject({
+/** Of every system. */
+const system = {
   /** `local`, or the stage that was deployed. */
   stage: z.string().min(1),
   account: z.string().regex(/^[0-9]{12}$/),
@@ -16,11 +17,6 @@ export const outputs = z.strictObject({
   /** Decision log of the local AWS. */
   decisionsUrl: z.url().optional(),
   issuer: z.url(),
-  tokenEndpoint: z.url(),
-  userPoolId: z.string().min(1),
-  peopleClientId: z.string().min(1),
-  /** Machine role to client id. */
-  machineClientIds: z.record(z.string(), z.string()),
   runtimeArn: z.string().min(1),
   runtimeInvocationUrl: z.url(),
   gatewayId: z.string().min(1),
@@ -28,9 +24,31 @@ export const outputs = z.strictObject({
   gatewayUrl: z.url(),
   policyEngineId: z.string().min(1),
   tableName: z.string().min(1),
+};
+
+/** Of a system whose callers are another provider's: it has no pool, and knows nobody. */
+export const systemOutputs = z.strictObject(system);
+/** What every system tells of itself, wherever its tokens come from. */
+export type SystemOutputs = z.infer<typeof systemOutputs>;
+
+/** Of a system with a user pool of its own. */
+export const outputs = z.strictObject({
+  ...system,
+  tokenEndpoint: z.url(),
+  userPoolId: z.string().min(1),
+  peopleClientId: z.string().min(1),
+  /** Machine role to client id. */
+  machineClientIds: z.record(z.string(), z.string()),
   people: z.array(z.strictObject({ username: z.string(), title: z.string(), group: z.string() })),
 });
 export type Outputs = z.infer<typeof outputs>;
+
+/** Either. */
+export const anyOutputs = z.union([outputs, systemOutputs]);
+export type AnyOutputs = z.infer<typeof anyOutputs>;
+
+/** Whether a system has a user pool of its own. */
+export const hasOwnPool = (one: AnyOutputs): one is Outputs => 'userPoolId' in one;
 
 export const accessKey = z.strictObject({
   accessKeyId: z.string().min(16),

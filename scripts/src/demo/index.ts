@@ -1,9 +1,11 @@
 /** The story: one table from sign-in to data, told through the real front doors. */
+import { watchMissing } from './missing.ts';
 import { canaryRow } from './rows/canary.ts';
 import { doorRows } from './rows/doors.ts';
 import { machineRows } from './rows/machines.ts';
 import { mailRows } from './rows/mail.ts';
 import { peopleRows } from './rows/people.ts';
+import { recordRows } from './rows/records.ts';
 import type { RowResult, StoryRow } from './story-row.ts';
 import type { World } from './world.ts';
 
@@ -13,6 +15,7 @@ export { createWorld, type World } from './world.ts';
 
 export const STORY: readonly StoryRow[] = [
   ...peopleRows,
+  ...recordRows,
   ...mailRows,
   ...machineRows,
   ...doorRows,
@@ -21,12 +24,22 @@ export const STORY: readonly StoryRow[] = [
 
 async function runRow({ run, ...row }: StoryRow, world: World): Promise<RowResult> {
   const started = performance.now();
+  const missing = watchMissing(world.folder);
   const ms = (): number => Math.round(performance.now() - started);
   try {
-    return { ...row, ...(await run(world)), ms: ms() };
+    return { ...row, ...(await run(world)), missing: missing(), ms: ms() };
   } catch (error) {
     const outcome = `failed: ${error instanceof Error ? error.message : 'unknown'}`;
-    return { ...row, runtime: '-', gateway: '-', policy: '-', tool: '-', outcome, ms: ms() };
+    return {
+      ...row,
+      runtime: '-',
+      gateway: '-',
+      policy: '-',
+      tool: '-',
+      outcome,
+      missing: missing(),
+      ms: ms(),
+    };
   }
 }
 

@@ -26,16 +26,24 @@ export type StoryRow = {
   run(world: World): Promise<Observed>;
 };
 
-export type RowResult = Observed & Omit<StoryRow, 'run'> & { readonly ms: number };
+export type RowResult = Observed &
+  Omit<StoryRow, 'run'> & {
+    /** Permissions that a role lacked meanwhile: `role lacks action on resource`. */
+    readonly missing: readonly string[];
+    readonly ms: number;
+  };
 
-/** Columns in which a row came out otherwise than told, as `column: expected "…", saw "…"`. */
+/**
+ * Columns in which a row came out otherwise than told, as `column: expected "…", saw "…"`, and the permissions that were
+ * missing then. A row may have been refused on purpose, so those alone are no difference.
+ */
 export function differences(row: RowResult): readonly string[] {
   const [runtime, gateway, policy, tool] = row.layers;
   const told = { runtime, gateway, policy, tool, outcome: row.expected };
   const columns = ['runtime', 'gateway', 'policy', 'tool', 'outcome'] as const;
-  return columns
-    .filter((column) => row[column] !== told[column])
-    .map((column) => `${column}: expected "${told[column]}", saw "${row[column]}"`);
+  const others = columns.filter((column) => row[column] !== told[column]);
+  const texts = others.map((column) => `${column}: expected "${told[column]}", saw "${row[column]}"`);
+  return others.length === 0 ? [] : [...texts, ...row.missing.map((one) => `permission: ${one}`)];
 }
 
 export const passed = (row: RowResult): boolean => differences(row).length === 0;

@@ -52,7 +52,7 @@ describe('the way of a deployment', () => {
 
   test('where nothing changes nothing is deployed, and the outputs are written all the same', async () => {
     const { result, done, said } = run({ deployed: GATEWAY }, GATEWAY);
-    expect((await result).outputs?.issuer).toBe(ISSUER);
+    expect((await result).outputs.issuer).toBe(ISSUER);
     expect(cdkRuns(done)).toEqual([]);
     expect(said).toContain('Nothing changes.');
   });
@@ -67,12 +67,14 @@ describe('the way of a deployment', () => {
     ]);
   });
 
-  test('callers of another provider: no outputs file, and no calls that need one', async () => {
-    const configuration = { identityProvider: {} };
+  test('callers of another provider: every address but a pool’s, and the same waits', async () => {
+    const discoveryUrl = `${ISSUER}/.well-known/openid-configuration`;
+    const configuration = { identityProvider: { discoveryUrl, peopleClients: ['portal'] } };
     const { result, done } = run({}, LOGS, { configuration });
-    expect(await result).not.toHaveProperty('outputs');
-    expect(done).not.toContain('effects');
-    expect(done).toContain('discovery');
+    const { outputs } = await result;
+    expect(outputs).toMatchObject({ stage: 'dev', issuer: ISSUER });
+    expect(outputs).not.toHaveProperty('userPoolId');
+    expect(done.slice(-2)).toEqual(['discovery', 'effects']);
   });
 });
 

@@ -41,6 +41,8 @@ export type World = {
   readonly whereAmI?: () => Promise<typeof PLACE>;
   readonly probe?: () => Promise<void>;
   readonly effects?: () => Promise<void>;
+  /** Of the gateway that runs. */
+  readonly mode?: 'LOG_ONLY' | 'ENFORCE';
 };
 
 export const stateOf = (change: object = {}) => ({
@@ -64,6 +66,7 @@ export function fakePorts(world: World = {}) {
   const ports: Ports = {
     whereAmI: world.whereAmI ?? (async () => PLACE),
     probeAgentCore: world.probe ?? (async () => {}),
+    gatewayMode: async () => world.mode,
     stacks: {
       async state(stack) {
         done.push(`state ${stack}`);

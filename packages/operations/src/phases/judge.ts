@@ -14,8 +14,11 @@ export type Answer = 'accepted' | 'refused' | 'unknown';
 export type Observations = {
   readonly runtimeAnonymous: Answer;
   readonly runtimeBearer: Answer;
+  /** With an AWS signature of somebody who may call; `unknown` where IAM does not let them. */
+  readonly runtimeSigned: Answer;
   readonly gatewayAnonymous: Answer;
   readonly gatewayBearer: Answer;
+  readonly gatewaySigned: Answer;
   /** Of the gateway, by the control API; undefined without an engine. */
   readonly policyMode: PolicyMode | undefined;
   /** A call that the policies deny: `refused` by policy, `accepted` when it reached the tool. */
@@ -57,31 +60,42 @@ const compare = (what: string, expected: Answer | undefined, seen: Answer, must 
   ok: expected === undefined || seen === expected || (seen === 'unknown' && !must),
 });
 
+const MODE_IN: Readonly<Record<Verdict['phase'], string>> = {
+  ...{ sigv4: 'no engine', jwt: 'no engine', unclear: 'any' },
+  ...{ log_only: 'LOG_ONLY', enforce: 'ENFORCE' },
+};
+
 function modeCheck(phase: Verdict['phase'], mode: PolicyMode | undefined): Check {
-  const expected = phase === 'log_only' ? 'LOG_ONLY' : phase === 'enforce' ? 'ENFORCE' : 'any';
+  const expected = MODE_IN[phase];
   const seen = mode ?? 'no engine';
   return { what: 'policy mode of the gateway', expected, seen, ok: expected === 'any' || seen === expected };
 }
 
 function checksOf(phase: Verdict['phase'], seen: Observations): readonly Check[] {
-  const bearer = phase === 'sigv4' ? 'refused' : 'accepted';
+  // A door takes tokens or signatures, never both (devguide runtime-oauth, gateway-inbound-auth).
+  const signed = phase === 'sigv4';
+  const bearer = signed ? 'refused' : 'accepted';
+  const signature = signed ? 'accepted' : 'refused';
   const policy = phase === 'enforce' || phase === 'log_only' || phase === 'jwt';
   const denied = phase === 'enforce' ? 'refused' : 'accepted';
   return [
     compare('runtime, nobody signed in', 'refused', seen.runtimeAnonymous, true),
     compare("runtime, a person's token", bearer, seen.runtimeBearer),
+    compare('runtime, an AWS signature', signature, seen.runtimeSigned),
     compare('gateway, nobody signed in', 'refused', seen.gatewayAnonymous, true),
     compare("gateway, a machine's token", bearer, seen.gatewayBearer),
+    compare('gateway, an AWS signature', signature, seen.gatewaySigned),
     modeCheck(phase, seen.policyMode),
     compare('a call that policy denies', policy ? denied : undefined, seen.deniedCall, phase === 'enforce'),
   ];
 }
 
 const NEXT: Readonly<Record<Verdict['phase'], string>> = {
-  sigv4: 'Give both doors a JWT authorizer, as this stack does: npm run deploy.',
-  jwt: 'Attach the policy engine in LOG_ONLY, as this stack does: npm run deploy.',
+  sigv4:
+    'When this is as it should be, set phases of this stage to "jwt" in secure-agent.config.json and deploy.',
+  jwt: 'Set this stage to LOG_ONLY in policies/rollout.json, take it out of phases in secure-agent.config.json and deploy.',
   log_only:
-    'Read the decisions. When every denial is meant, set this stage to ENFORCE in policies/rollout.json and deploy.',
+    'Let everybody use it, then run npm run promote: it reads the decisions and says what is missing.',
   enforce: 'Nothing: this is the last phase.',
   unclear: 'The two doors are not in the same phase. Deploy again, then look once more.',
 };

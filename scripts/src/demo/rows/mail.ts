@@ -44,14 +44,17 @@ export const mailRows: readonly StoryRow[] = [
     id: 'maria-mail-outside',
     who: 'maria, manager',
     asked: 'Mail a report to eve@evil.example',
-    expected: 'recipient_refused, no mail',
-    layers: ['200', '5 tools', 'ALLOW managers_send_mail', 'ReportTarget___markdown_to_email'],
+    expected: 'denied by no_mail_outside, no mail',
+    layers: ['200', '5 tools', 'DENY no_mail_outside', 'ReportTarget___markdown_to_email'],
     run: async (world) => {
       const since = (await world.evidence.mails()).length;
       return viaAgent(
         world,
         () => world.ask('maria', prompt('eve@evil.example')),
-        async ({ error }) => `${error}, ${await mailFor(world, 'eve@evil.example', since)}`,
+        async ({ error }, { answer }) => {
+          const refused = error ?? denial(answer?.toolCalls.at(-1)?.result ?? '');
+          return `${refused}, ${await mailFor(world, 'eve@evil.example', since)}`;
+        },
       );
     },
   },

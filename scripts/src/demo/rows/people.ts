@@ -2,13 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { leaveKey } from '@secure-agent/tools/seed';
-import { counted, viaAgent, viaGateway } from '../observe.ts';
+import { counted, viaAgent } from '../observe.ts';
 import type { StoryRow } from '../story-row.ts';
-import { claimsOf } from '../tokens.ts';
-import { askAgent } from '../wire.ts';
 import type { World } from '../world.ts';
-
-const HR = 'HrTarget';
 
 /** The saved leave requests of an employee. */
 async function leaveRequests(
@@ -151,7 +147,7 @@ export const peopleRows: readonly StoryRow[] = [
     who: 'maria, manager',
     asked: "Her report's balance",
     expected: 'E100 has 21 days',
-    layers: ['200', '5 tools', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
+    layers: ['200', '5 tools', 'ALLOW managers_team_balance', 'HrTarget___get_leave_balance'],
     run: (world) =>
       viaAgent(
         world,
@@ -192,61 +188,6 @@ export const peopleRows: readonly StoryRow[] = [
         world,
         () => world.ask('anna', 'What is the salary of E100?'),
         ({ value }) => `${value['employee_id']} earns ${value['salary']}`,
-      ),
-  },
-  {
-    id: 'eve-colleague',
-    who: 'eve, employee',
-    asked: "A colleague's balance",
-    expected: 'not_allowed',
-    layers: ['200', '3 tools', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
-    run: (world) =>
-      viaAgent(
-        world,
-        () => world.ask('eve', 'How many days of leave does E101 have left?'),
-        ({ error, value }) => error ?? `row of ${value['employee_id']}`,
-      ),
-  },
-  {
-    id: 'eve-payload-user-id',
-    who: 'eve, employee',
-    asked: 'Own balance, payload says userId E200',
-    expected: "eve's sub, row of E100",
-    layers: ['200', '3 tools', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
-    run: async (world) => {
-      const token = await world.tokens.person('eve');
-      const payload = {
-        prompt: 'How many days of leave do I have left?',
-        userId: 'E200',
-        user_id: 'E200',
-        sub: 'E200',
-      };
-      return viaAgent(
-        world,
-        () => askAgent(world.outputs, token, payload),
-        ({ value }, { answer }) => {
-          const own = answer !== undefined && answer.sub === claimsOf(token)['sub'];
-          return `${own ? "eve's sub" : 'another sub'}, row of ${value['employee_id']}`;
-        },
-      );
-    },
-  },
-  {
-    id: 'eve-argument-user-id',
-    who: 'eve, employee',
-    asked: 'Own balance, arguments say userId E200',
-    expected: 'row of E100',
-    layers: ['-', '200', 'ALLOW own_leave_balance', 'HrTarget___get_leave_balance'],
-    run: (world) =>
-      viaGateway(
-        world,
-        () =>
-          world.call('eve', `${HR}___get_leave_balance`, {
-            userId: 'E200',
-            user_id: 'E200',
-            caller: 'v1.e30.AAAA',
-          }),
-        ({ value }) => `row of ${value['employee_id']}`,
       ),
   },
 ];

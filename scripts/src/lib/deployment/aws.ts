@@ -5,10 +5,11 @@ import {
   GetAgentRuntimeCommand,
   GetGatewayCommand,
   ListGatewaysCommand,
+  ResourceNotFoundException,
 } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Outputs } from '@secure-agent/contracts';
+import { type PolicyMode, policyMode, type SystemOutputs } from '@secure-agent/contracts';
 import { type Clock, cloudFormationStacks, SYSTEM_CLOCK, waitUntilAllowed } from '@secure-agent/operations';
 import { note, visibleLines } from '../terminal.ts';
 import { cdkCommand } from './cdk.ts';
@@ -28,7 +29,8 @@ async function askPerson(question: string): Promise<string | undefined> {
 const say = (line: string): void => note(visibleLines(line));
 
 /** The last part of a runtime's ARN is its id. */
-const runtimeIdOf = ({ runtimeArn }: Outputs): string => runtimeArn.slice(runtimeArn.lastIndexOf('/') + 1);
+const runtimeIdOf = ({ runtimeArn }: SystemOutputs): string =>
+  runtimeArn.slice(runtimeArn.lastIndexOf('/') + 1);
 
 /**
  * Calls of the person who deployed, to what was deployed.
@@ -36,7 +38,7 @@ const runtimeIdOf = ({ runtimeArn }: Outputs): string => runtimeArn.slice(runtim
  */
 export async function awaitSignedCalls(
   client: BedrockAgentCoreControlClient,
-  outputs: Outputs,
+  outputs: SystemOutputs,
   clock: Clock = SYSTEM_CLOCK,
 ): Promise<void> {
   const calls: readonly (readonly [string, () => Promise<unknown>])[] = [
@@ -50,6 +52,19 @@ export async function awaitSignedCalls(
     const what = `bedrock-agentcore:${name}`;
     const onWait = (elapsed: number): void => say(`  ${what} not yet, ${Math.round(elapsed / 1000)} s`);
     await waitUntilAllowed({ what, attempt, clock, onWait });
+  }
+}
+
+async function modeOfGateway(
+  client: BedrockAgentCoreControlClient,
+  gatewayIdentifier: string,
+): Promise<PolicyMode | undefined> {
+  try {
+    const gateway = await client.send(new GetGatewayCommand({ gatewayIdentifier }));
+    return policyMode.optional().parse(gateway.policyEngineConfiguration?.mode);
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
   }
 }
 
@@ -72,6 +87,7 @@ export function awsPorts(): Ports & { close(): void } {
         if (!(error instanceof Error && error.name === 'AccessDeniedException')) throw error;
       }
     },
+    gatewayMode: (id) => modeOfGateway(control, id),
     stacks: cloudFormationStacks(cloudFormation),
     cdk: cdkCommand(),
     awaitEffects: (outputs) => awaitSignedCalls(control, outputs),

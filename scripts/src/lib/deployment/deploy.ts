@@ -1,6 +1,13 @@
 /** A deployment from the plan to a system that answers. The order is the point: nothing changes before it was shown. */
-import { type Configuration, type Outputs, STACK_OUTPUTS } from '@secure-agent/contracts';
-import { outputsOfStack, type Plan, planOf, type Template, waitForDiscovery } from '@secure-agent/operations';
+import { type AnyOutputs, type Configuration, STACK_OUTPUTS } from '@secure-agent/contracts';
+import {
+  anyOutputsOfStack,
+  type Plan,
+  planOf,
+  type Template,
+  waitForDiscovery,
+} from '@secure-agent/operations';
+import { requireNotLowered } from '../rollout/not-lowered.ts';
 import { deployArguments } from './cdk.ts';
 import { DeploymentError, explained, failed } from './deployment-error.ts';
 import type { Place, Ports } from './ports.ts';
@@ -24,8 +31,7 @@ export type Deployed = {
   readonly stackName: string;
   readonly place: Place;
   readonly plan: Plan;
-  /** Absent where the callers are another provider's: there is no pool whose addresses could be told. */
-  readonly outputs?: Outputs;
+  readonly outputs: AnyOutputs;
 };
 
 async function agree(ports: Ports, plan: Plan, agreed: boolean): Promise<void> {
@@ -75,6 +81,7 @@ async function prepare(ports: Ports, options: DeployOptions) {
   const before = await explained('Reading the deployed template', () =>
     ports.stacks.template(synthesized.stackName),
   );
+  await requireNotLowered(ports, { ...synthesized, stage: options.stage });
   return { place, synthesized, plan: planOf(before, synthesized.template) };
 }
 
@@ -90,9 +97,8 @@ export async function deploy(ports: Ports, options: DeployOptions): Promise<Depl
   if (plan.changes.length > 0) await run(ports, synthesized);
   const values = await outputsOf(ports, stackName);
   await awaitDiscovery(ports, values[STACK_OUTPUTS.issuer]);
-  if (options.configuration.identityProvider !== undefined) return { stackName, place, plan };
   const dataPlane = `https://bedrock-agentcore.${place.region}.amazonaws.com`;
-  const outputs = outputsOfStack(values, options.configuration, {
+  const outputs = anyOutputsOfStack(values, options.configuration, {
     stage: options.stage,
     ...place,
     dataPlane,

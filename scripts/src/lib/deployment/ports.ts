@@ -1,5 +1,5 @@
 /** What deploying and destroying need of the world. A test brings its own; `aws.ts` brings AWS. */
-import type { Outputs } from '@secure-agent/contracts';
+import type { PolicyMode, SystemOutputs } from '@secure-agent/contracts';
 import type { Clock, StackReader } from '@secure-agent/operations';
 import type { Cdk } from './cdk.ts';
 
@@ -10,10 +10,12 @@ export type Ports = {
   whereAmI(): Promise<Place>;
   /** Fails in a region that has no AgentCore. */
   probeAgentCore(place: Place): Promise<void>;
+  /** Of a gateway that is there; undefined where it has no engine, or is none. */
+  gatewayMode(gatewayId: string): Promise<PolicyMode | undefined>;
   readonly stacks: StackReader;
   readonly cdk: Cdk;
   /** Signed calls to what was deployed, each until it is allowed. */
-  awaitEffects(outputs: Outputs): Promise<void>;
+  awaitEffects(outputs: SystemOutputs): Promise<void>;
   /** Asks a person and gives what was typed; undefined where nobody can be asked. */
   ask(question: string): Promise<string | undefined>;
   /** A line of progress. */

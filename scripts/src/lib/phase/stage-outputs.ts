@@ -1,20 +1,23 @@
 /** Reads what a deployment wrote about its stage. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ClientError } from '@secure-agent/client';
-import { type Outputs, outputs } from '@secure-agent/contracts';
+import { ClientError, requireOwnPool } from '@secure-agent/client';
+import { type AnyOutputs, anyOutputs, type Outputs } from '@secure-agent/contracts';
 import { UsageError } from '../command.ts';
 import { stageOutputsFile } from '../paths.ts';
 
 /** As infra has it: no dot and no slash, so that the name stays a name. */
 const STAGE = /^[a-z][a-z0-9]{0,15}$/;
 
-/** @throws UsageError for what is no stage; ClientError `no_system`. */
-export function readStageOutputs(folder: string, stage: string): Outputs {
+/**
+ * Of a stage wherever its tokens come from.
+ * @throws UsageError for what is no stage; ClientError `no_system`.
+ */
+export function readAnyStageOutputs(folder: string, stage: string): AnyOutputs {
   if (!STAGE.test(stage)) throw new UsageError(`"${stage}" is no stage.`);
   const file = stageOutputsFile(stage);
   try {
-    return outputs.parse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+    return anyOutputs.parse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
   } catch {
     throw new ClientError(
       'no_system',
@@ -22,3 +25,10 @@ export function readStageOutputs(folder: string, stage: string): Outputs {
     );
   }
 }
+
+/**
+ * Of a stage with a user pool of its own.
+ * @throws UsageError for what is no stage; ClientError `no_system`, `other_provider`.
+ */
+export const readStageOutputs = (folder: string, stage: string): Outputs =>
+  requireOwnPool(readAnyStageOutputs(folder, stage));

@@ -1,18 +1,34 @@
 /** The system that is asked: the local one by its own key, a deployed one by the credentials that AWS tools find. */
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { ClientError, machineToken, readOutputs, readSecrets, signIn } from '@secure-agent/client';
-import type { Outputs } from '@secure-agent/contracts';
+import {
+  ClientError,
+  machineToken,
+  readAnyOutputs,
+  readSecrets,
+  requireOwnPool,
+  signIn,
+} from '@secure-agent/client';
+import {
+  type AccessKey,
+  type AnyOutputs,
+  hasOwnPool,
+  type Outputs,
+  type SystemOutputs,
+} from '@secure-agent/contracts';
 import { readMachineSecrets } from '@secure-agent/operations';
 import type { Probe } from './observe.ts';
-import { readStageOutputs } from './stage-outputs.ts';
+import { readAnyStageOutputs } from './stage-outputs.ts';
 
-/** Names an access token of a person, for a deployed system: its passwords are not on this machine. */
+/** Names an access token of a person, for a system whose passwords are not on this machine. */
 export const PERSON_TOKEN = 'SECURE_AGENT_PERSON_TOKEN';
+/** The same for a machine, where another provider gives tokens. */
+export const MACHINE_TOKEN = 'SECURE_AGENT_MACHINE_TOKEN';
 
-type Settings = ConstructorParameters<typeof CognitoIdentityProviderClient>[0];
+type Settings = { readonly region: string; readonly endpoint?: string; readonly credentials?: AccessKey };
 
-function settingsOf(folder: string, { endpoint, region }: Outputs): Settings {
+/** What an SDK client needs to reach a system. @throws ClientError `no_system`. */
+export function settingsOf(folder: string, { endpoint, region }: SystemOutputs): Settings {
   if (endpoint === undefined) return { region };
   const { operator } = readSecrets(folder);
   if (operator === undefined) {
@@ -23,6 +39,9 @@ function settingsOf(folder: string, { endpoint, region }: Outputs): Settings {
   }
   return { endpoint, region, credentials: { ...operator } };
 }
+
+/** An empty variable is none. */
+const given = (variable: string): string | undefined => process.env[variable] || undefined;
 
 /** The first machine role, with a secret that its pool tells: the same call for a local and a deployed pool. */
 async function machine(
@@ -38,7 +57,7 @@ async function machine(
 
 async function person(folder: string, outputs: Outputs): Promise<string | undefined> {
   const { endpoint, region, peopleClientId: clientId, people } = outputs;
-  if (endpoint === undefined) return process.env[PERSON_TOKEN];
+  if (endpoint === undefined) return given(PERSON_TOKEN);
   const { passwords } = readSecrets(folder);
   const username = people.find((one) => Object.hasOwn(passwords, one.username))?.username;
   const password = username === undefined ? undefined : passwords[username];
@@ -46,27 +65,59 @@ async function person(folder: string, outputs: Outputs): Promise<string | undefi
   return (await signIn({ region, endpoint, clientId }, username, password, Date.now())).accessToken;
 }
 
-/**
- * Prepares the calls to a system.
- * @param stage - a deployed stage; the local system when left out.
- * @throws ClientError `no_system` and those of signing in.
- */
-export async function openSystem(folder: string, stage?: string): Promise<Probe & { close(): void }> {
-  const outputs = stage === undefined ? readOutputs(folder) : readStageOutputs(folder, stage);
-  const settings = settingsOf(folder, outputs) ?? {};
+type Tokens = Pick<Probe, 'personToken' | 'machineToken'>;
+
+async function tokensOf(
+  folder: string,
+  cognito: CognitoIdentityProviderClient,
+  outputs: AnyOutputs,
+): Promise<Tokens> {
+  if (!hasOwnPool(outputs)) {
+    return { personToken: given(PERSON_TOKEN), machineToken: given(MACHINE_TOKEN) };
+  }
+  return {
+    personToken: await person(folder, outputs),
+    machineToken: await machine(cognito, outputs),
+  };
+}
+
+type Closed = { close(): void };
+
+async function open<O extends AnyOutputs>(
+  folder: string,
+  outputs: O,
+): Promise<Probe & Closed & { readonly outputs: O }> {
+  const settings = settingsOf(folder, outputs);
   const control = new BedrockAgentCoreControlClient({ ...settings });
   const cognito = new CognitoIdentityProviderClient({ ...settings });
   const close = (): void => {
     for (const client of [control, cognito]) client.destroy();
   };
   try {
-    const tokens = {
-      personToken: await person(folder, outputs),
-      machineToken: await machine(cognito, outputs),
-    };
-    return { outputs, control, ...tokens, close };
+    return { ...(await tokensOf(folder, cognito, outputs)), outputs, control, close };
   } catch (error) {
     close();
     throw error;
   }
 }
+
+const outputsOf = (folder: string, stage: string | undefined): AnyOutputs =>
+  stage === undefined ? readAnyOutputs(folder) : readAnyStageOutputs(folder, stage);
+
+/**
+ * Prepares the calls to a system, wherever its tokens come from.
+ * @param stage - a deployed stage; the local system when left out.
+ * @throws ClientError `no_system` and those of signing in.
+ */
+export const openAnySystem = (folder: string, stage?: string): Promise<Probe & Closed> =>
+  open(folder, outputsOf(folder, stage));
+
+/**
+ * The same for a system with a user pool of its own.
+ * @throws ClientError `no_system`, `other_provider` and those of signing in.
+ */
+export const openSystem = async (
+  folder: string,
+  stage?: string,
+): Promise<Probe & Closed & { readonly outputs: Outputs }> =>
+  open(folder, requireOwnPool(outputsOf(folder, stage)));

@@ -1,0 +1,82 @@
+/**
+ * The mode of a stage, and what an ENFORCE rests on. Editing the word by hand is no promotion: the roll-out file must hold
+ * the evidence of one, about these policies and this stage's own gateway.
+ */
+import { join } from 'node:path';
+import { type Promotion, policyHash, type StageRollout } from '@secure-agent/contracts';
+import type { PolicyFile } from './policies.ts';
+import { readRollout } from './repository.ts';
+import { LOCAL_ENVIRONMENT, type Stage } from './stage.ts';
+import { SynthesisError } from './synthesis-error.ts';
+
+/**
+ * The entry of a stage.
+ * @throws SynthesisError `rollout_invalid`.
+ */
+export function rolloutOf(stage: string, policyFolder: string): StageRollout {
+  const { stages } = readRollout(join(policyFolder, 'rollout.json'));
+  const entry = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
+  if (entry) return entry;
+  const known = Object.keys(stages).join(', ');
+  throw new SynthesisError(
+    'rollout_invalid',
+    `policies/rollout.json has no stage "${stage}", only ${known}. Add it with mode LOG_ONLY.`,
+  );
+}
+
+const refuse = ({ name }: Stage, why: string, then: string): SynthesisError =>
+  new SynthesisError('rollout_invalid', `policies/rollout.json: stage "${name}" is ENFORCE, ${why}. ${then}`);
+
+/** A gateway's id is its name and ten characters. Source: API_UpdateGateway, pattern of the identifier. */
+function isOwnGateway({ gateway }: Promotion, { environment, dashed }: Stage): boolean {
+  const { account, region } = environment;
+  const prefix = `:bedrock-agentcore:${region}:${account}:gateway/${dashed}-`;
+  const at = gateway.arn.indexOf(prefix);
+  return (
+    at > 0 &&
+    /^[0-9a-z]{10}$/.test(gateway.arn.slice(at + prefix.length)) &&
+    gateway.arn.endsWith(`/${gateway.id}`)
+  );
+}
+
+/** Names whose file is not the one that was promoted: changed, new or gone. */
+function changedPolicies({ policies: promoted }: Promotion, files: readonly PolicyFile[]): readonly string[] {
+  const now = new Map(files.map(({ name, statement }) => [name, policyHash(statement)]));
+  const names = new Set([...now.keys(), ...Object.keys(promoted)]);
+  const before = (name: string) => (Object.hasOwn(promoted, name) ? promoted[name] : undefined);
+  return [...names].filter((name) => now.get(name) !== before(name)).toSorted();
+}
+
+/**
+ * Holds an ENFORCE against the evidence beside it. The local AWS needs none: it is where evidence is gathered first, and no
+ * account has its number.
+ * @throws SynthesisError `rollout_invalid` that says which commands to run.
+ */
+export function checkPromotion(
+  stage: Stage,
+  { mode, promotion }: StageRollout,
+  files: readonly PolicyFile[],
+): void {
+  if (mode !== 'ENFORCE' || stage.environment.account === LOCAL_ENVIRONMENT.account) return;
+  const run = (...commands: readonly string[]): string => `Run ${commands.join(', then ')}.`;
+  const of = `--stage ${stage.name}`;
+  if (promotion === undefined) {
+    const again = run(`npm run promote -- ${of}`);
+    throw refuse(stage, 'and holds no promotion', `Write LOG_ONLY and deploy. ${again}`);
+  }
+  if (!isOwnGateway(promotion, stage)) {
+    const where = `${stage.environment.account} in ${stage.environment.region}`;
+    throw refuse(
+      stage,
+      `but the promotion is of ${promotion.gateway.arn}, no gateway of this stage in ${where}`,
+      run(`npm run rollback -- ${of}`, 'deploy', `npm run promote -- ${of}`),
+    );
+  }
+  const changed = changedPolicies(promotion, files);
+  if (changed.length === 0) return;
+  throw refuse(
+    stage,
+    `but these policies are not the promoted ones: ${changed.join(', ')}`,
+    run(`npm run rollback -- ${of}`, 'deploy', `npm run promote -- ${of}`),
+  );
+}
