@@ -14,7 +14,7 @@ const key = () => propertiesOf(template, 'AWS::KMS::Key', 'EncryptionKey');
 
 describe('what the stack keeps is under the key', () => {
   test('every log group', () => {
-    template.resourceCountIs('AWS::Logs::LogGroup', 5);
+    template.resourceCountIs('AWS::Logs::LogGroup', 6);
     template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: KEY });
   });
 
@@ -24,6 +24,18 @@ describe('what the stack keeps is under the key', () => {
     });
     template.hasResourceProperties('AWS::BedrockAgentCore::Gateway', { KmsKeyArn: KEY });
   });
+});
+
+test('the policy engine, under a name that no engine without the key has', () => {
+  template.hasResourceProperties('AWS::BedrockAgentCore::PolicyEngine', {
+    Name: 'secure_agent_local_key',
+    EncryptionKeyArn: KEY,
+  });
+});
+
+test('a name that no engine could have stops the synthesis', () => {
+  const configuration = { encryption: 'customer', application: 'a'.repeat(31) } as const;
+  expect(() => templateOf({ stage: 'b'.repeat(16), configuration })).toThrow(/longer than 48 characters/);
 });
 
 test('the key rotates; it outlives a stage whose data does', () => {
@@ -41,11 +53,23 @@ test('logs use it for the groups of this stack and no others', () => {
     Principal: { Service: 'logs.us-east-1.amazonaws.com' },
     Condition: {
       ArnLike: {
-        'kms:EncryptionContext:aws:logs:arn':
-          'arn:aws:logs:us-east-1:000000000000:log-group:secure-agent-local-*',
+        'kms:EncryptionContext:aws:logs:arn': [
+          'secure-agent-local-*',
+          '/aws/vendedlogs/bedrock-agentcore/gateway/APPLICATION_LOGS/secure-agent-local-??????????',
+          '/aws/bedrock-agentcore/runtimes/secure_agent_local-??????????-*',
+        ].map((name) => `arn:aws:logs:us-east-1:000000000000:log-group:${name}`),
       },
     },
   });
+});
+
+test('the gateway’s role reads the engine’s policies with it: what the service does under that role is via the service', () => {
+  const gateway = permissionsOf(template).filter(
+    ({ role, resource }) => role === 'GatewayRole' && resource === 'EncryptionKey.Arn',
+  );
+  expect(gateway.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey']),
+  );
 });
 
 test('two roles use it, each through the service that keeps its data', () => {

@@ -25,8 +25,9 @@ code; \`UPDATE_DOCS=1 npx vitest run --project system infra/test/iam-document.te
 const DEVELOPER = `
 ## A developer
 
-For the commands that fill a deployed system with people and rows and change its policy mode, generated from the SDK commands
-that \`packages/operations\` and \`packages/client\` send. Deploying is for the roles of the CDK bootstrap.
+For the commands that fill a deployed system with people and rows and change its policies and their mode, generated from the
+SDK commands that \`packages/operations\` and \`packages/client\` send. Writing a policy also asks \`InvokeGateway\` and
+\`ManageResourceScopedPolicy\` of the gateway. Deploying is for the roles of the CDK bootstrap.
 `;
 
 let template: ReturnType<typeof templateOf>;
@@ -40,6 +41,10 @@ const document = (): string => {
   const arns = {
     ...{ userPoolArn: '{IdentityUserPool.Arn}', tableArn: '{DataTable.Arn}' },
     ...{ gatewayArn: '{Gateway.GatewayArn}', gatewayRoleArn: '{GatewayRole.Arn}' },
+    policyEngineArn: '{PoliciesEngine.PolicyEngineArn}',
+    policyEnginesArn: 'arn:aws:bedrock-agentcore:us-east-1:000000000000:policy-engine/*',
+    policiesArn: '{PoliciesEngine.PolicyEngineArn}/policy/*',
+    spansArn: 'arn:aws:logs:us-east-1:000000000000:log-group:aws/spans:*',
     stackArn: 'arn:aws:cloudformation:us-east-1:000000000000:stack/secure-agent-local/*',
   };
   const policy = JSON.stringify(developerPolicy(arns), null, 2);
@@ -90,19 +95,43 @@ describe('the developer policy', () => {
       readdirSync(join(REPOSITORY, room), { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.ts'))
         .flatMap((file) => [
-          ...readFileSync(join(REPOSITORY, room, file), 'utf8').matchAll(/new (\w+Command)\(/g),
+          ...readFileSync(join(REPOSITORY, room, file), 'utf8').matchAll(
+            /new (\w+)Command\(|\bpaginate(\w+)\(/g,
+          ),
         ])
-        .map(([, name = '']) => name),
+        .map(([, single, pages]) => `${single ?? pages}Command`),
     );
 
   test('knows exactly the commands that the code sends', () => {
     expect([...new Set(sent())].toSorted()).toEqual(Object.keys(NEEDS));
   });
 
+  test('lets who writes a policy read the gateway’s tools and speak about it, and about no other', () => {
+    const arns = { gatewayArn: 'gateway', policyEngineArn: 'engine', policiesArn: 'policies' };
+    const rest = {
+      policyEnginesArn: 'engines',
+      userPoolArn: 'pool',
+      tableArn: 'table',
+      stackArn: 'stack',
+      spansArn: 'spans',
+      gatewayRoleArn: 'role',
+    };
+    const { Statement } = developerPolicy({ ...arns, ...rest });
+    const holders = (action: string) =>
+      Statement.filter(({ Action }) => Action.includes(`bedrock-agentcore:${action}`)).map(
+        ({ Resource }) => Resource,
+      );
+    expect(holders('InvokeGateway')).toEqual(['gateway']);
+    expect(holders('ManageResourceScopedPolicy')).toEqual(['gateway']);
+    expect(holders('CreatePolicy')).toEqual(['engine', 'policies']);
+    expect(holders('ManageAdminPolicy')).toEqual([]);
+  });
+
   test('names one resource a statement, no star, and hands over the gateway’s role to AgentCore alone', () => {
     const arns = {
-      ...{ userPoolArn: 'pool', tableArn: 'table', stackArn: 'stack' },
+      ...{ userPoolArn: 'pool', tableArn: 'table', stackArn: 'stack', spansArn: 'spans' },
       ...{ gatewayArn: 'gateway', gatewayRoleArn: 'role' },
+      ...{ policyEngineArn: 'engine', policyEnginesArn: 'engines', policiesArn: 'policies' },
     };
     const { Statement } = developerPolicy(arns);
     expect(JSON.stringify(Statement)).not.toContain('*');

@@ -55,6 +55,7 @@ const ALLOWED: readonly (readonly [role: string, actions: string[], resources: s
     [RUNTIME_LOGS],
   ],
   ['RuntimeRole', ['logs:DescribeLogGroups'], [`arn:aws:logs:${PLACE}:log-group:*`]],
+  ['RuntimeRole', ['cloudwatch:PutMetricData', 'xray:PutTraceSegments'], ['*']],
 ];
 
 const row = ({ role, effect, action, resource }: Permission): string =>

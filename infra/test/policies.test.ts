@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogue } from '@secure-agent/tools/catalogue';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readPolicies, targetTools } from '../src/policies.ts';
+import { policyTools, readPolicies, targetTools } from '../src/policies.ts';
 import { POLICY_FOLDER } from '../src/repository.ts';
 import { SynthesisError } from '../src/synthesis-error.ts';
 
@@ -16,6 +16,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const GOOD = readFileSync(join(POLICY_FOLDER, 'managers_send_mail.cedar'), 'utf8');
+/** A policy of its own: the same words about another scope. */
+const ANOTHER = GOOD.replaceAll('hr/manager', 'hr/write');
 const read = () => readPolicies(folder, targetTools(catalogue, []));
 
 /** The error that reading throws, or undefined. */
@@ -39,14 +41,26 @@ describe('the repository’s policies', () => {
     ['managers_send_mail', 'permit', ['ReportTarget']],
     ['developers_no_mail', 'forbid', ['ReportTarget']],
     ['developers_no_records', 'forbid', ['HrTarget']],
+    ['other_tenants_no_records', 'forbid', ['HrTarget']],
+    ['no_mail_outside', 'forbid', ['ReportTarget']],
   ])('%s is a %s about %j', (name, effect, targets) => {
     expect(read().find((policy) => policy.name === name)).toMatchObject({ effect, targets });
   });
 });
 
+test.each(['developers_no_records', 'other_tenants_no_records'])(
+  '%s names every tool of HrTarget, so a new one cannot be forgotten',
+  (name) => {
+    const statement = read().find((policy) => policy.name === name)?.statement ?? '';
+    const named = [...statement.matchAll(/Action::"([^"]+)"/g)].map(([, action]) => action);
+    const tools = policyTools(targetTools(catalogue, [])).map((tool) => tool.name);
+    expect(named.toSorted()).toEqual(tools.filter((tool) => tool.startsWith('HrTarget___')).toSorted());
+  },
+);
+
 describe('a policy that stops the synthesis', () => {
   const copy = (name: string, change: (text: string) => string) =>
-    writeFileSync(join(folder, `${name}.cedar`), change(GOOD));
+    writeFileSync(join(folder, `${name}.cedar`), change(ANOTHER));
 
   test('the unchanged copy does not', () => {
     copy('copy', (text) => text);
@@ -61,7 +75,11 @@ describe('a policy that stops the synthesis', () => {
       (text: string) => text.replace('markdown_to_email', 'markdown_to_fax'),
       /markdown_to_fax/,
     ],
-    ['an unknown tag access', (text: string) => text.replaceAll('principal.hasTag("scope") &&', ''), /tag/],
+    [
+      'an unknown tag access',
+      (text: string) => text.replaceAll('principal.hasTag("scope") &&', ''),
+      /hasTag/,
+    ],
     [
       'an argument that the tool does not have',
       (text: string) => text.replace('principal.hasTag("scope") &&', 'context.input.cc == "x" &&'),
@@ -79,10 +97,29 @@ describe('a policy that stops the synthesis', () => {
       /must name its gateway/,
     ],
     ['no intent', (text: string) => text.replace('// Intent:', '//'), /Intent/],
+    [
+      'a lint rule broken: a substring match on a scope',
+      (text: string) => text.replace('== "hr/write"', 'like "*write*"'),
+      /longer name/,
+    ],
   ])('%s', (_what, change, message) => {
     copy('copy', change);
     expect(problem()).toMatchObject({ code: 'policy_invalid', message: expect.stringMatching(message) });
-    expect(problem()?.message).toMatch(/^policies\/copy\.cedar: /);
+    expect(problem()?.message).toMatch(/^policies\/copy\.cedar:\d+:\d+: /);
+  });
+
+  test('a copy of another', () => {
+    copy('the_same_again', () => GOOD);
+    expect(problem()).toMatchObject({
+      code: 'policy_invalid',
+      message: expect.stringMatching(/^policies\/the_same_again\.cedar.* says what managers_send_mail/),
+    });
+  });
+
+  test('all of it is said at once', () => {
+    copy('one', (text) => text.replaceAll('principal.hasTag("scope") &&', ''));
+    copy('two', (text) => text.replace('markdown_to_email', 'markdown_to_fax'));
+    expect(problem()?.message).toMatch(/policies\/one\.cedar:.*\n(?:.*\n)*policies\/two\.cedar:/);
   });
 
   test.each(['1st', 'with-hyphen', 'x'.repeat(49)])('the name %s', (name) => {
@@ -95,7 +132,7 @@ describe('what a policy says of itself', () => {
   test('a comment does not decide the effect', () => {
     writeFileSync(
       join(folder, 'copy.cedar'),
-      GOOD.replace('// Owner', '// forbid ( is not meant here\n// Owner'),
+      ANOTHER.replace('// Owner', '// forbid ( is not meant here\n// Owner'),
     );
     expect(read().find(({ name }) => name === 'copy')).toMatchObject({ effect: 'permit' });
   });

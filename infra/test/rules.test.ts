@@ -1,13 +1,17 @@
 /** The rules: the synthesized template keeps them all; each change below breaks one, and no other. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { CLOSED } from '../src/doors.ts';
 import { findingsOf, RULES } from '../src/rules/index.ts';
-import { type Resource, type RuleTemplate, ruleTemplate } from '../src/rules/rule.ts';
+import { type Resource, type RuleContext, type RuleTemplate, ruleTemplate } from '../src/rules/rule.ts';
 import { templateOf } from './support/synthesized.ts';
 
 let good: RuleTemplate;
 beforeAll(() => {
   good = ruleTemplate.parse(templateOf().toJSON());
 });
+
+const DEVELOPMENT = { ...CLOSED, production: false };
+const PRODUCTION = { ...CLOSED, production: true };
 
 type Properties = Resource['Properties'];
 
@@ -34,11 +38,24 @@ const allow = (Action: unknown, Resource: unknown): RuleTemplate =>
     Properties: { PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] } },
   });
 
-const trust = (Condition: unknown): RuleTemplate => {
-  const Principal = { Service: 'bedrock-agentcore.amazonaws.com' };
+const LAMBDA = 'lambda.amazonaws.com';
+const trust = (Condition: unknown, ...Service: readonly string[]): RuleTemplate => {
+  const Principal = { Service: Service.length === 0 ? 'bedrock-agentcore.amazonaws.com' : Service };
   const Statement = [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal, Condition }];
   return added({ Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement } } });
 };
+
+const key = (Condition: unknown): RuleTemplate => {
+  const Principal = { Service: 'logs.us-east-1.amazonaws.com' };
+  const Statement = [{ Effect: 'Allow', Action: 'kms:Decrypt', Principal, Condition }];
+  return added({ Type: 'AWS::KMS::Key', Properties: { KeyPolicy: { Statement } } });
+};
+
+const invoked = (conditions: Properties): RuleTemplate =>
+  added({
+    Type: 'AWS::Lambda::Permission',
+    Properties: { Action: 'lambda:InvokeFunction', Principal: 's3.amazonaws.com', ...conditions },
+  });
 
 const permit = (Statement: string): RuleTemplate =>
   added({
@@ -84,6 +101,19 @@ const BREAKS: readonly (readonly [rule: string, what: string, template: () => Ru
   ['trust-conditions', 'no condition', () => trust(undefined)],
   ['trust-conditions', 'the account alone', () => trust({ StringEquals: ACCOUNT })],
   ['trust-conditions', 'the resource alone', () => trust({ ArnLike: { 'aws:SourceArn': 'arn:aws:x' } })],
+  ['trust-conditions', 'another service', () => trust(undefined, 'bedrock.amazonaws.com')],
+  [
+    'trust-conditions',
+    'a service beside Lambda',
+    () => trust(undefined, LAMBDA, 'edge.example.amazonaws.com'),
+  ],
+  ['trust-conditions', 'a key for a whole service', () => key(undefined)],
+  ['trust-conditions', 'a function for a whole service', () => invoked({ SourceAccount: '000000000000' })],
+  [
+    'trust-conditions',
+    'a function for one name in any account',
+    () => invoked({ SourceArn: 'arn:aws:s3:::b' }),
+  ],
   ['permit-conditions', 'permit all', () => permit(`${HEAD};`)],
   ['permit-conditions', 'a scope in a comment', () => permit(`${HEAD}; // when { getTag("scope") }`)],
   ['permit-conditions', 'another tag', () => permit(`${HEAD} when { principal.getTag("role") == "x" };`)],
@@ -94,6 +124,7 @@ const BREAKS: readonly (readonly [rule: string, what: string, template: () => Ru
     'every version',
     () => allow(['lambda:InvokeFunction'], { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['F', 'Arn'] }, ':*']] }),
   ],
+  ['log-retention', 'for ever', () => changed('AWS::Logs::LogGroup', without('RetentionInDays'))],
   ['no-secrets-in-environment', 'by name', () => variables({ CLIENT_SECRET: 'x' })],
   [
     'no-secrets-in-environment',
@@ -105,7 +136,7 @@ const BREAKS: readonly (readonly [rule: string, what: string, template: () => Ru
 
 describe('one change breaks one rule', () => {
   test.each(BREAKS)('%s: %s', (rule, _what, template) => {
-    expect(findingsOf(template(), { production: false }).map((finding) => finding.rule.id)).toEqual([rule]);
+    expect(findingsOf(template(), DEVELOPMENT).map((finding) => finding.rule.id)).toEqual([rule]);
   });
 
   test('every rule is broken by one', () => {
@@ -120,6 +151,8 @@ describe('what keeps them', () => {
       'a trust with both conditions',
       () => trust({ StringEquals: ACCOUNT, ArnLike: { 'aws:SourceArn': 'a' } }),
     ],
+    ['a trust of Lambda, for which AWS documents no condition', () => trust(undefined, LAMBDA)],
+    ['a key for what a service names', () => key({ ArnLike: { 'kms:EncryptionContext:x': 'a' } })],
     [
       'a forbid without a condition',
       () => permit('forbid (principal, action, resource is AgentCore::Gateway);'),
@@ -129,7 +162,44 @@ describe('what keeps them', () => {
     ['every log stream', () => allow('logs:PutLogEvents', '*')],
     ['an id of a key', () => variables({ CALLER_KEY_ID: 'key', TOKEN_ENDPOINT: 'https://x' })],
   ])('%s', (_what, template) => {
-    expect(findingsOf(template(), { production: false })).toEqual([]);
+    expect(findingsOf(template(), DEVELOPMENT)).toEqual([]);
+  });
+});
+
+describe('what only a stage whose data may go is allowed, and only when it was asked for', () => {
+  const NONE = () => changed(GATEWAY, merged({ AuthorizerType: 'NONE' }));
+  const SIGV4 = () => changed(RUNTIME, without('AuthorizerConfiguration'));
+  const BARE = () => changed(RUNTIME, without('RequestHeaderConfiguration'));
+  const NO_ENGINE = () => changed(GATEWAY, without('PolicyEngineConfiguration'));
+  const OPEN = { phase: 'policy', gatewayOpen: true } as const;
+  const FIRST = { phase: 'sigv4', gatewayOpen: false } as const;
+  const SECOND = { phase: 'jwt', gatewayOpen: false } as const;
+  const broken = (template: RuleTemplate, context: RuleContext) =>
+    findingsOf(template, context).map(({ rule }) => rule.id);
+
+  test.each([
+    ['a gateway without authorizer', NONE, OPEN, 'gateway-authorizer'],
+    ['a runtime without tokens', SIGV4, FIRST, 'runtime-authorizer'],
+    ['a runtime that passes no header on', BARE, FIRST, 'runtime-forwards-authorization'],
+    ['no engine before tokens', NO_ENGINE, FIRST, 'gateway-policy-engine'],
+    ['no engine with tokens', NO_ENGINE, SECOND, 'gateway-policy-engine'],
+  ])('%s', (_what, template, asked, rule) => {
+    expect(broken(template(), { ...DEVELOPMENT, ...asked })).toEqual([]);
+    expect(broken(template(), { ...PRODUCTION, ...asked })).toEqual([rule]);
+    expect(broken(template(), DEVELOPMENT)).toEqual([rule]);
+  });
+
+  test.each([
+    ['a phase does not open the gateway', NONE, FIRST, 'gateway-authorizer'],
+    [
+      'the flag is for NONE alone',
+      () => changed(GATEWAY, without('AuthorizerType')),
+      OPEN,
+      'gateway-authorizer',
+    ],
+    ['tokens are asked for in the second phase', SIGV4, SECOND, 'runtime-authorizer'],
+  ])('%s', (_what, template, asked, rule) => {
+    expect(broken(template(), { ...DEVELOPMENT, ...asked })).toEqual([rule]);
   });
 });
 
@@ -138,9 +208,7 @@ test('LOG_ONLY is for stages whose data may go', () => {
     GATEWAY,
     merged({ PolicyEngineConfiguration: { Arn: 'arn:aws:x', Mode: 'LOG_ONLY' } }),
   );
-  expect(findingsOf(logging, { production: false })).toEqual([]);
-  expect(findingsOf(logging, { production: true }).map(({ rule }) => rule.id)).toEqual([
-    'gateway-policy-engine',
-  ]);
-  expect(findingsOf(logging, { production: true, logOnlyReason: 'observing a new stage' })).toEqual([]);
+  expect(findingsOf(logging, DEVELOPMENT)).toEqual([]);
+  expect(findingsOf(logging, PRODUCTION).map(({ rule }) => rule.id)).toEqual(['gateway-policy-engine']);
+  expect(findingsOf(logging, { ...PRODUCTION, logOnlyReason: 'observing a new stage' })).toEqual([]);
 });

@@ -114,7 +114,7 @@ describe('functions', () => {
       Handler: 'index.handler',
       LoggingConfig: { LogGroup: { Ref: Match.anyValue() } },
     });
-    template.resourceCountIs('AWS::Logs::LogGroup', 5);
+    template.resourceCountIs('AWS::Logs::LogGroup', 6);
     template.resourceCountIs(FUNCTION, 5);
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });
@@ -147,6 +147,9 @@ describe('environments', () => {
       JWT_ALLOWED_SCOPES: 'hr/invoke',
       MODEL_PROVIDER: 'offline',
       AWS_REGION: 'us-east-1',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://xray.us-east-1.amazonaws.com/v1/traces',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'https://monitoring.us-east-1.amazonaws.com/v1/metrics',
+      OTEL_SERVICE_NAME: 'secure-agent-local',
     });
     expect(agentEnvironment.parse(agent())).toMatchObject({
       JWT_ALLOWED_CLIENTS: [PEOPLE],

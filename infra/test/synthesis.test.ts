@@ -115,7 +115,7 @@ describe('what stops it before anything is written', () => {
     const options = { ...refused('broken'), policyFolder };
     await expect(synthesize(options)).rejects.toMatchObject({
       code: 'policy_invalid',
-      message: expect.stringMatching(/^policies\/broken\.cedar: /),
+      message: expect.stringMatching(/^policies\/broken\.cedar:1:\d+: /),
     });
     expect(existsSync(join(options.outdir, 'manifest.json'))).toBe(false);
   });

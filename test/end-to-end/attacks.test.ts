@@ -14,6 +14,7 @@ const REQUEST = 'HrTarget___request_leave';
 const APPROVE = 'HrTarget___approve_leave';
 const SALARY = 'HrTarget___get_salary';
 const FORMAT = 'ReportTarget___format_report';
+const MAIL = 'ReportTarget___markdown_to_email';
 
 /** One program for both interceptors and for a target: an argument says what fails, and where. */
 const UNRELIABLE = `
@@ -90,6 +91,9 @@ describe('with the policy engine off', () => {
     expect(await call('eve', SALARY, { employee_id: 'E200' })).toEqual(refused('not_allowed'));
     expect(await call('dev', SALARY, { employee_id: 'E100' })).toEqual(refused('not_allowed'));
     expect(await call('dev', BALANCE, { employee_id: 'E100' })).toEqual(refused('not_allowed'));
+    expect(await call('eve', BALANCE, { employee_id: 'E101' })).toEqual(refused('not_allowed'));
+    const letter = { markdown_content: '# Hours', recipient_email: 'eve@evil.example' };
+    expect(await call('maria', MAIL, letter)).toEqual(refused('recipient_refused'));
     for (const other of ['eve', 'carl', 'dev', 'anna']) {
       expect(await call(other, APPROVE, { request_id })).toEqual(refused('not_allowed'));
     }

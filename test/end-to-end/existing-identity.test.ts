@@ -1,21 +1,25 @@
 /** The stack behind a provider that is not its own: an issuer of this test, named in the configuration and nowhere else. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalAws, readAssembly, startLocalAws } from '@secure-agent/agentcore-local';
+import { type LocalAws, readAssembly } from '@secure-agent/agentcore-local';
 import { LOCAL_STAGE, synthesize } from '@secure-agent/infra';
+import { startBehindProvider } from '@secure-agent/scripts/local-system';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { storyConfiguration } from './support/assembly.ts';
 
-const OPERATOR = { accessKeyId: 'LOCLOPERATOR', secretAccessKey: 'operator-secret' };
+const SCRIPTS = join(import.meta.dirname, '..', '..', 'scripts', 'src');
 const AUDIENCE = 'https://agent.example.com';
 const { privateKey, publicKey } = await generateKeyPair('RS256');
 
 let issuer: string;
 let aws: LocalAws;
+/** What the commands read. */
+let state: string;
 const stops: (() => unknown)[] = [];
 
 /** An issuer with a discovery document and one key, that is asked for tokens by nobody but this test. */
@@ -48,12 +52,13 @@ beforeAll(async () => {
   const configuration = { ...storyConfiguration(), identityProvider };
   const outdir = join(folder, 'cdk.out');
   await synthesize({ outdir, stage: LOCAL_STAGE, checks: false, configuration });
-  const ports = { port: 0, mailboxPort: 0 };
-  aws = await startLocalAws({
-    ...{ assembly: readAssembly(outdir), folder: join(folder, 'data'), operator: OPERATOR },
-    ...ports,
+  state = join(folder, 'state');
+  const system = await startBehindProvider({
+    ...{ assembly: readAssembly(outdir), configuration, folder: state },
+    ...{ port: 0, mailboxPort: 0 },
   });
-  stops.push(() => aws.stop());
+  aws = system.aws;
+  stops.push(() => system.stop());
 }, 120_000);
 afterAll(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
@@ -120,5 +125,59 @@ describe('refused, as with a pool of the stack’s own', () => {
     const bearer = await token({ client_id: 'night-shift' });
     expect([401, 403]).toContain((await atRuntime(bearer)).status);
     expect((await atGateway(bearer)).status).toBe(200);
+  });
+});
+
+describe('the commands', () => {
+  type Run = { readonly code: number; readonly out: string; readonly err: string };
+  function run(script: string, args: readonly string[], tokens: Readonly<Record<string, string>> = {}) {
+    const env = { ...process.env, SECURE_AGENT_STATE: state, ...tokens };
+    return new Promise<Run>((resolve) => {
+      execFile(process.execPath, [join(SCRIPTS, script), ...args], { env }, (error, out, err) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err }),
+      );
+    });
+  }
+
+  test('find every address in the outputs, and neither a pool nor people nor passwords', () => {
+    const outputs = JSON.parse(readFileSync(join(state, 'outputs.json'), 'utf8'));
+    expect(outputs).toMatchObject({ issuer, gatewayUrl: aws.stackOutputs['GatewayUrl'] });
+    expect(Object.keys(outputs).filter((name) => /pool|client|people|token/i.test(name))).toEqual([]);
+    expect(JSON.parse(readFileSync(join(state, 'secrets.json'), 'utf8'))).toMatchObject({
+      ...{ passwords: {}, clientSecrets: {} },
+    });
+  });
+
+  test('phase judges it with tokens of the provider, from the environment', async () => {
+    const nobody = { tenant: undefined, employee_id: undefined, scope: 'hr/invoke hr/manager' };
+    const machine = { ...nobody, client_id: 'night-shift', sub: 'night-shift' };
+    const tokens = {
+      SECURE_AGENT_PERSON_TOKEN: await token(),
+      SECURE_AGENT_MACHINE_TOKEN: await token(machine),
+    };
+    const { code, out } = await run('phase.ts', ['--json', '--expect', 'enforce'], tokens);
+    expect(JSON.parse(out)).toMatchObject({ phase: 'enforce', ok: true });
+    expect(code).toBe(0);
+    for (const secret of Object.values(tokens)) expect(out).not.toContain(secret);
+  });
+
+  test('phase cannot tell without a token, and says so', async () => {
+    const { code, out } = await run('phase.ts', ['--json'], {
+      ...{ SECURE_AGENT_PERSON_TOKEN: '', SECURE_AGENT_MACHINE_TOKEN: '' },
+    });
+    expect([code, JSON.parse(out)]).toEqual([1, expect.objectContaining({ phase: 'unclear', ok: false })]);
+  });
+
+  test.each([
+    ['token.ts', ['--user', 'eve']],
+    ['token.ts', ['--machine', 'manager']],
+    ['tools.ts', ['--user', 'eve']],
+    ['invoke.ts', ['--user', 'eve', 'hello']],
+  ])('%s %j says in one sentence who gives tokens', async (script, args) => {
+    const { code, out, err } = await run(script, args);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toBe(
+      `The callers of this system are of another provider, ${issuer}: get a token there, and send it yourself.\n`,
+    );
   });
 });

@@ -89,6 +89,7 @@ const REMOVALS: readonly Removal[] = [
 ];
 
 const LOGS = 'nothing writes to CloudWatch Logs locally: what is printed goes to files';
+const TELEMETRY = 'the agent sends no spans and no metrics locally';
 const IMAGE = 'no image is pulled from ECR locally: the agent runs from its build context';
 const KEY_POLICY = "the key's own policy names the role, which is enough in one account (KMS key-policies)";
 
@@ -102,7 +103,7 @@ const UNUSED: Readonly<Record<string, string>> = {
   'RuntimeRole logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents': LOGS,
   'RuntimeRole logs:DescribeLogGroups': LOGS,
   'RuntimeRole ecr:BatchGetImage ecr:GetDownloadUrlForLayer': IMAGE,
-  'RuntimeRole ecr:GetAuthorizationToken': IMAGE,
+  'RuntimeRole cloudwatch:PutMetricData ecr:GetAuthorizationToken xray:PutTraceSegments': `${IMAGE}; ${TELEMETRY}`,
   'InterceptorsRequestRole kms:GenerateMac': KEY_POLICY,
   'HrTargetRole kms:VerifyMac': KEY_POLICY,
   'ReportTargetRole kms:VerifyMac': KEY_POLICY,
@@ -132,6 +133,10 @@ describe('a statement taken out of a role', () => {
         const [result] = await tell(world, [row]);
         expect(result && passed(result)).toBe(false);
         expect(log()).toMatch(missing);
+        const told = (result ? differences(result) : []).map((text) =>
+          text.replace(/^permission: \S+ lacks (\S+) on (\S+)$/, '"action":"$1","resource":"$2"'),
+        );
+        expect(told).toContainEqual(expect.stringMatching(missing));
       },
     ),
   );

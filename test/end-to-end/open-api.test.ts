@@ -17,13 +17,15 @@ import { openApi, type Upstream } from './targets/upstreams.ts';
 
 const POLICIES = join(import.meta.dirname, '..', '..', 'policies');
 const PERMIT = `// Intent: Whoever may read may look at the calendar.
+// Owner: Tests
+// Reason: A tool of an API needs a policy as any other.
 permit (
   principal is AgentCore::OAuthUser,
   action == AgentCore::Action::"Holidays___list_holidays",
   resource == AgentCore::Gateway::"{{gateway}}"
 )
 when {
-  principal.hasTag("scope") && principal.getTag("scope") like "* hr/read*" && context.input.year >= 2000
+  principal.hasTag("scope") && principal.getTag("scope") like "* hr/read *" && context.input.year >= 2000
 };
 `;
 const year = { name: 'year', in: 'path', required: true, schema: { type: 'integer' } };

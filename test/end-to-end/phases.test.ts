@@ -1,13 +1,25 @@
-/** `npm run phase` against a running system that is led from phase to phase over the control API. */
+/**
+ * `npm run phase` against running systems: one led from phase to phase over the control API, and one of each phase as the
+ * configuration makes it.
+ */
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-bedrock-agentcore-control';
+import { readAssembly } from '@secure-agent/agentcore-local';
+import type { Configuration } from '@secure-agent/contracts';
+import { LOCAL_STAGE, POLICY_FOLDER, synthesize } from '@secure-agent/infra';
 import { gatewayUpdateOf, setPolicyMode } from '@secure-agent/operations';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { storyConfiguration } from './support/assembly.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
 
 const SCRIPT = join(import.meta.dirname, '..', '..', 'scripts', 'src', 'phase.ts');
+
+/** Nobody, a token and a signature at the runtime; the same at the gateway. */
+const DOORS_BY_TOKEN = ['refused', 'accepted', 'refused', 'refused', 'accepted', 'refused'];
+const DOORS_BY_SIGNATURE = ['refused', 'refused', 'accepted', 'refused', 'refused', 'accepted'];
 
 let running: TestSystem;
 beforeAll(async () => {
@@ -17,8 +29,10 @@ afterAll(() => running?.stop());
 
 type Run = { readonly code: number; readonly out: string; readonly err: string };
 
-function phase(...args: readonly string[]): Promise<Run> {
-  const env = { ...process.env, SECURE_AGENT_STATE: running.folder };
+const phase = (...args: readonly string[]): Promise<Run> => phaseOf(running.folder, args);
+
+function phaseOf(folder: string, args: readonly string[]): Promise<Run> {
+  const env = { ...process.env, SECURE_AGENT_STATE: folder };
   return new Promise((resolve) => {
     execFile(process.execPath, [SCRIPT, ...args], { env }, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err }),
@@ -32,10 +46,12 @@ type Verdict = {
   readonly checks: readonly { readonly what: string; readonly seen: string }[];
 };
 
-async function verdict(
-  ...args: readonly string[]
-): Promise<Verdict & { readonly code: number; seen: readonly string[] }> {
-  const { code, out } = await phase('--json', ...args);
+type Seen = Verdict & { readonly code: number; readonly seen: readonly string[] };
+
+const verdict = (...args: readonly string[]): Promise<Seen> => verdictOf(running.folder, ...args);
+
+async function verdictOf(folder: string, ...args: readonly string[]): Promise<Seen> {
+  const { code, out } = await phaseOf(folder, ['--json', ...args]);
   const parsed: Verdict = JSON.parse(out);
   return { ...parsed, code, seen: parsed.checks.map(({ seen }) => seen) };
 }
@@ -43,15 +59,25 @@ async function verdict(
 const gatewayId = (): string => running.world.outputs.gatewayId;
 const control = (): sdk.BedrockAgentCoreControlClient => running.system.clients.control;
 
+/** The gateway once no update is under way. */
+function settled(): Promise<sdk.GetGatewayCommandOutput> {
+  const read = () => control().send(new sdk.GetGatewayCommand({ gatewayIdentifier: gatewayId() }));
+  return vi.waitFor(async () => {
+    const gateway = await read();
+    expect(gateway.status).toBe('READY');
+    return gateway;
+  });
+}
+
 async function updated(change: Partial<sdk.UpdateGatewayCommandInput>): Promise<void> {
-  const gateway = await control().send(new sdk.GetGatewayCommand({ gatewayIdentifier: gatewayId() }));
+  const gateway = await settled();
   await control().send(new sdk.UpdateGatewayCommand({ ...gatewayUpdateOf(gateway), ...change }));
 }
 
 test('the stack as it runs here is in ENFORCE, and each check saw it', async () => {
   expect(await verdict()).toMatchObject({
     ...{ phase: 'enforce', ok: true, code: 0 },
-    seen: ['refused', 'accepted', 'refused', 'accepted', 'ENFORCE', 'refused'],
+    seen: [...DOORS_BY_TOKEN, 'ENFORCE', 'refused'],
   });
 });
 
@@ -67,7 +93,7 @@ test('back in LOG_ONLY the same call reaches the tool', async () => {
   try {
     expect(await verdict('--expect', 'log_only')).toMatchObject({
       ...{ phase: 'log_only', ok: true, code: 0 },
-      seen: ['refused', 'accepted', 'refused', 'accepted', 'LOG_ONLY', 'accepted'],
+      seen: [...DOORS_BY_TOKEN, 'LOG_ONLY', 'accepted'],
     });
     expect((await verdict('--expect', 'enforce')).code).toBe(1);
   } finally {
@@ -76,14 +102,12 @@ test('back in LOG_ONLY the same call reaches the tool', async () => {
 });
 
 test('without an engine it is the JWT phase', async () => {
-  const { policyEngineConfiguration } = await control().send(
-    new sdk.GetGatewayCommand({ gatewayIdentifier: gatewayId() }),
-  );
+  const { policyEngineConfiguration } = await settled();
   await updated({ policyEngineConfiguration: undefined });
   try {
     expect(await verdict()).toMatchObject({
       ...{ phase: 'jwt', ok: true, code: 0 },
-      seen: ['refused', 'accepted', 'refused', 'accepted', 'no engine', 'accepted'],
+      seen: [...DOORS_BY_TOKEN, 'no engine', 'accepted'],
     });
   } finally {
     await updated({ policyEngineConfiguration });
@@ -117,10 +141,11 @@ describe('before tokens', () => {
   });
 
   test('both doors by SigV4 refuse every token', async () => {
-    await updated({ authorizerType: 'AWS_IAM', authorizerConfiguration: undefined });
+    const without = { authorizerConfiguration: undefined, policyEngineConfiguration: undefined };
+    await updated({ authorizerType: 'AWS_IAM', ...without });
     expect(await verdict()).toMatchObject({
       ...{ phase: 'sigv4', ok: true, code: 0 },
-      seen: ['refused', 'refused', 'refused', 'refused', 'ENFORCE', 'unknown'],
+      seen: [...DOORS_BY_SIGNATURE, 'no engine', 'unknown'],
     });
   });
 });
@@ -149,4 +174,79 @@ test('outputs that a deployment wrote are read; a damaged file is named', async 
   expect(await verdict('--stage', 'dev')).toMatchObject({ phase: 'enforce', code: 0 });
   writeFileSync(join(running.folder, 'dev.outputs.json'), '{');
   expect((await phase('--stage', 'dev')).err).toMatch(/no valid dev\.outputs\.json/);
+});
+
+type Configured = { readonly configuration?: Partial<Configuration>; readonly mode?: 'LOG_ONLY' | 'ENFORCE' };
+
+/** A system of the stack as a configuration makes it. */
+async function startAs({ configuration, mode = 'ENFORCE' }: Configured): Promise<TestSystem> {
+  const folder = mkdtempSync(join(tmpdir(), 'secure-agent-phase-'));
+  try {
+    const policyFolder = join(folder, 'policies');
+    cpSync(POLICY_FOLDER, policyFolder, { recursive: true });
+    const stages = { [LOCAL_STAGE]: { mode } };
+    if (mode === 'LOG_ONLY') writeFileSync(join(policyFolder, 'rollout.json'), JSON.stringify({ stages }));
+    const { assemblyFolder } = await synthesize({
+      ...{ outdir: join(folder, 'cdk.out'), stage: LOCAL_STAGE, checks: false, policyFolder },
+      configuration: { ...storyConfiguration(), ...configuration },
+    });
+    const system = await startTestSystem(readAssembly(assemblyFolder));
+    const stop = async (): Promise<void> => {
+      await system.stop();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    return { ...system, stop };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+describe('the stack as the configuration makes it', () => {
+  let one: TestSystem | undefined;
+  afterEach(async () => {
+    await one?.stop();
+    one = undefined;
+  });
+
+  test.each<[string, Configured, readonly string[]]>([
+    [
+      'sigv4',
+      { configuration: { phases: { local: 'sigv4' } } },
+      [...DOORS_BY_SIGNATURE, 'no engine', 'unknown'],
+    ],
+    ['jwt', { configuration: { phases: { local: 'jwt' } } }, [...DOORS_BY_TOKEN, 'no engine', 'accepted']],
+    ['log_only', { mode: 'LOG_ONLY' }, [...DOORS_BY_TOKEN, 'LOG_ONLY', 'accepted']],
+    ['enforce', {}, [...DOORS_BY_TOKEN, 'ENFORCE', 'refused']],
+  ])('in phase %s', async (name, configured, seen) => {
+    one = await startAs(configured);
+    expect(await verdictOf(one.folder, '--expect', name)).toMatchObject({
+      phase: name,
+      ok: true,
+      code: 0,
+      seen,
+    });
+  });
+
+  test('without authorizer at the gateway: tools are listed to nobody in particular, and none of them runs', async () => {
+    one = await startAs({
+      configuration: { development: { gatewayWithoutAuthorizer: true } },
+      mode: 'LOG_ONLY',
+    });
+    const before = await one.world.evidence.snapshot();
+    const { gatewayUrl } = one.world.outputs;
+    const rpc = async (method: string, params: object): Promise<string> => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+      const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+      return (await fetch(gatewayUrl, { method: 'POST', headers, body })).text();
+    };
+    expect(await rpc('tools/list', {})).toContain('HrTarget___get_leave_balance');
+    const call = { name: 'HrTarget___get_leave_balance', arguments: { employee_id: 'E100' } };
+    expect(JSON.parse(await rpc('tools/call', call))).toMatchObject({
+      error: { message: expect.any(String) },
+    });
+    expect(await one.world.evidence.snapshot()).toEqual(before);
+    const { ok, seen } = await verdictOf(one.folder);
+    expect([ok, seen[3]]).toEqual([false, 'accepted']);
+  });
 });

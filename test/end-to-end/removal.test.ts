@@ -118,6 +118,11 @@ const POLICIES: readonly (Pick<Removal, 'row' | 'seen'> & { readonly policy: str
     seen: { gateway: '2 tools', policy: '-' },
   },
   {
+    policy: 'managers_team_balance',
+    row: 'maria-team',
+    seen: { gateway: '5 tools', policy: 'DENY default' },
+  },
+  {
     policy: 'managers_approve_leave',
     row: 'maria-approve',
     seen: { gateway: '4 tools', policy: '-' },
@@ -141,6 +146,16 @@ const POLICIES: readonly (Pick<Removal, 'row' | 'seen'> & { readonly policy: str
     policy: 'developers_no_records',
     row: 'dev-records-direct',
     seen: { policy: 'ALLOW own_leave_balance', outcome: 'not denied, something changed' },
+  },
+  {
+    policy: 'other_tenants_no_records',
+    row: 'eve-other-tenant',
+    seen: { policy: 'ALLOW own_leave_balance', outcome: 'not_found, something changed' },
+  },
+  {
+    policy: 'no_mail_outside',
+    row: 'maria-mail-outside',
+    seen: { policy: 'ALLOW managers_send_mail', outcome: 'recipient_refused, no mail' },
   },
 ];
 

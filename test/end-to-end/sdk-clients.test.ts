@@ -154,7 +154,7 @@ describe('the control plane', () => {
     const engine = await control.send(new GetPolicyEngineCommand({ policyEngineId }));
     expect(engine.status).toBe('ACTIVE');
     const { policies = [] } = await control.send(new ListPoliciesCommand({ policyEngineId }));
-    expect(policies.length).toBe(9);
+    expect(policies.length).toBe(12);
     const forbidding = policies.find(({ name }) => name === 'developers_no_mail');
     const policy = await control.send(
       new GetPolicyCommand({ policyEngineId, policyId: forbidding?.policyId }),

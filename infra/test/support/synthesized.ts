@@ -7,11 +7,13 @@ import { catalogue } from '@secure-agent/tools/catalogue';
 import { Template } from 'aws-cdk-lib/assertions';
 import { createApp } from '../../src/app.ts';
 import { type Bundles, SOURCES } from '../../src/bundle.ts';
+import { doorsOf } from '../../src/doors.ts';
 import { readApis } from '../../src/open-api/index.ts';
 import { readPolicies, targetTools } from '../../src/policies.ts';
 import { checkConfiguration, POLICY_FOLDER, REPOSITORY, readConfiguration } from '../../src/repository.ts';
 import { SecureAgentStack } from '../../src/stack.ts';
 import { LOCAL_ENVIRONMENT, stageOf } from '../../src/stage.ts';
+import { changeVersion, withChange } from './mutation.ts';
 
 /** Each folder holds a file of its own content, so that no two bundles are one asset. */
 function emptyBundles(root: string): Bundles {
@@ -43,24 +45,49 @@ export type StubOptions = {
   readonly configuration?: Partial<Configuration>;
 };
 
-/** The template as it is written to disk, not checked by the CloudFormation rules: synthesis.test.ts has that. Every temporary file is gone when this returns. */
+/** A template as it is parsed, with what the mutation test reads of it. */
+export type Assertable = {
+  readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
+};
+
+const synthesized = new Map<string, Assertable>();
+const parsed = new Map<string, { readonly template: Template; readonly version: number }>();
+
+/**
+ * The template as it is written to disk, not checked by the CloudFormation rules: synthesis.test.ts has that. The same
+ * options are synthesized once a worker: no test changes what it gets.
+ */
 export function templateOf(options: StubOptions = {}): Template {
+  const key = JSON.stringify(options);
+  const known = parsed.get(key);
+  if (known?.version === changeVersion()) return known.template;
+  const whole = synthesized.get(key) ?? synthesizedOf(options);
+  synthesized.set(key, whole);
+  const template = Template.fromJSON(withChange(whole));
+  parsed.set(key, { template, version: changeVersion() });
+  return template;
+}
+
+/** Every temporary file is gone when this returns. */
+function synthesizedOf(options: StubOptions): Assertable {
   const { stage = 'local', mode = 'ENFORCE' } = options;
   const configuration = checkConfiguration({ ...realConfiguration, ...options.configuration });
   const root = mkdtempSync(join(tmpdir(), 'infra-test-'));
   try {
     const app = createApp({ outdir: join(root, 'cdk.out'), validate: false });
     const apis = readApis(configuration.openApiTargets ?? [], REPOSITORY);
+    const place = stageOf(configuration.application, stage, LOCAL_ENVIRONMENT);
     const stack = new SecureAgentStack(app, {
-      stage: stageOf(configuration.application, stage, LOCAL_ENVIRONMENT),
+      stage: place,
       configuration,
+      doors: doorsOf(configuration, place),
       apis,
       bundles: emptyBundles(root),
       policies: readPolicies(POLICY_FOLDER, targetTools(catalogue, apis)),
       mode,
     });
     const file = join(app.synth().directory, `${stack.stackName}.template.json`);
-    return Template.fromJSON(JSON.parse(readFileSync(file, 'utf8')));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

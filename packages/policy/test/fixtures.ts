@@ -1,13 +1,6 @@
 /** What several tests share: the gateway, a user, the tools of the stack, and the answer of one engine. */
-import { readdirSync, readFileSync } from 'node:fs';
 import type { SchemaDefinition } from '@secure-agent/contracts';
-import {
-  createPolicyEngine,
-  type EnginePolicy,
-  type Outcome,
-  type PolicyTool,
-  renderStatement,
-} from '../src/index.ts';
+import { createPolicyEngine, type EnginePolicy, type Outcome, type PolicyTool } from '../src/index.ts';
 
 export const GATEWAY_ARN = 'arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/demo-abcdefghij';
 export const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -53,17 +46,6 @@ export const STACK_TOOLS: readonly PolicyTool[] = [
   tool(APPROVE, { request_id: 's', caller: 's?' }),
   tool(SALARY, { employee_id: 's', caller: 's?' }),
 ];
-
-const folder = new URL('../../../policies/', import.meta.url);
-
-/** The policy files, `{{gateway}}` filled in. */
-export const stackPolicies: readonly EnginePolicy[] = readdirSync(folder)
-  .filter((file) => file.endsWith('.cedar'))
-  .map((file) => ({
-    id: file.slice(0, -'.cedar'.length),
-    statement: renderStatement(readFileSync(new URL(file, folder), 'utf8'), GATEWAY_ARN),
-    enforcementMode: 'ACTIVE',
-  }));
 
 /** ACTIVE policies named p0, p1, … */
 export const active = (statements: readonly string[]): readonly EnginePolicy[] =>

@@ -1,160 +1,152 @@
-/** The policies of the stack: their form, and who may call and see what. */
-import { readFileSync } from 'node:fs';
+/**
+ * The policies of the stack and the examples: their form, that the decision tables hold and try every condition, and
+ * what no table says: who sees which tool, and that what is spelled out twice is the same.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { configuration } from '@secure-agent/contracts';
 import { afterAll, describe, expect, test } from 'vitest';
-import { cedarSchemaFor, checkPolicyStatement, createPolicyEngine, validateStatement } from '../src/index.ts';
 import {
-  APPROVE,
-  BALANCE,
-  GATEWAY_ARN,
-  MAIL,
-  NOW,
-  REPORT,
-  REQUEST,
-  SALARY,
-  STACK_TOOLS,
-  stackPolicies,
-} from './fixtures.ts';
+  cedarSchemaFor,
+  checkPolicyStatement,
+  createPolicyEngine,
+  type TokenSubject,
+  validateStatement,
+} from '../src/index.ts';
+import { readCases } from '../src/workbench/cases/read-cases.ts';
+import { type CaseResult, runCases } from '../src/workbench/cases/run-cases.ts';
+import { coverageOf, isCovered } from '../src/workbench/coverage/coverage.ts';
+import { type PolicyFile, parsePolicyFile, rolesOf, WORKBENCH_GATEWAY } from '../src/workbench/index.ts';
+import { APPROVE, BALANCE, MAIL, NOW, REPORT, REQUEST, SALARY, STACK_TOOLS } from './fixtures.ts';
 
+const ROOT = new URL('../../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
+const config = configuration.parse(JSON.parse(read('secure-agent.config.json')));
+const roles = rolesOf(config);
 const schema = cedarSchemaFor(STACK_TOOLS);
 
-describe('form of the files', () => {
-  test('the set is exactly this', () => {
-    expect(stackPolicies.map(({ id }) => id).toSorted()).toEqual([
-      'admins_read_salaries',
-      'developers_no_mail',
-      'developers_no_records',
-      'managers_approve_leave',
-      'managers_send_mail',
-      'own_leave_balance',
-      'own_leave_request',
-      'reports_for_developers',
-      'reports_for_readers',
-    ]);
-  });
+const namesIn = (folder: string, ending: string): readonly string[] =>
+  readdirSync(new URL(folder, ROOT)).flatMap((file) =>
+    file.endsWith(ending) ? [file.slice(0, -ending.length)] : [],
+  );
 
-  test.each(stackPolicies)('$id: name, header, rules of AgentCore, strict validation', (policy) => {
-    expect(policy.id).toMatch(/^[A-Za-z][A-Za-z0-9_]{0,47}$/);
-    expect(policy.statement).toMatch(/^\/\/ Intent: .+\n\/\/ Owner: .+\n\/\/ Reason: .+\n/);
-    expect(checkPolicyStatement(policy.statement)).toEqual({ ok: true, value: true });
-    expect(validateStatement(policy.statement, schema)).toEqual([]);
+function policyFile(folder: string, name: string): PolicyFile {
+  const parsed = parsePolicyFile({ name, text: read(`${folder}${name}.cedar`) });
+  if (!parsed.ok) throw new Error(`${name}: ${parsed.error}`);
+  return parsed.value;
+}
+
+const policiesOf = (folder: string): readonly PolicyFile[] =>
+  namesIn(folder, '.cedar').map((name) => policyFile(folder, name));
+
+function resultsOf(folder: string, policies: readonly PolicyFile[]): readonly CaseResult[] {
+  const tools = STACK_TOOLS.map(({ name }) => name);
+  const names = { roles, tools, policies: policies.map(({ name }) => name) };
+  const cases = namesIn(`${folder}cases/`, '.yaml').flatMap((name) => {
+    const file = `${folder}cases/${name}.yaml`;
+    const table = readCases({ file, text: read(file) }, names);
+    if (!table.ok) throw new Error(JSON.stringify(table.error));
+    return table.value;
+  });
+  return runCases(policies, STACK_TOOLS, cases);
+}
+
+describe.each(['policies/', 'policies/examples/'])('%s', (folder) => {
+  const policies = policiesOf(folder);
+
+  test.each(policies)('$name: header, rules of AgentCore, strict validation', ({ name, text, statement }) => {
+    expect(name).toMatch(/^[A-Za-z][A-Za-z0-9_]{0,47}$/);
+    expect(text).toMatch(/^\/\/ Intent: .+\n\/\/ Owner: .+\n\/\/ Reason: .+\n/);
+    expect(checkPolicyStatement(statement)).toEqual({ ok: true, value: true });
+    expect(validateStatement(statement, schema)).toEqual([]);
   });
 
   test('the README lists each file', () => {
-    const readme = readFileSync(new URL('../../../policies/README.md', import.meta.url), 'utf8');
-    expect([...readme.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name).toSorted()).toEqual(
-      stackPolicies.map(({ id }) => id).toSorted(),
+    const listed = [...read(`${folder}README.md`).matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    expect(listed.toSorted()).toEqual(policies.map(({ name }) => name).toSorted());
+  });
+
+  test('every case comes out as its table says, and every condition is tried both ways', () => {
+    const results = resultsOf(folder, policies);
+    expect(results.length).toBeGreaterThan(90);
+    const failing = results.filter(({ passed }) => !passed);
+    expect(failing.map(({ row: { where, expect: told, by }, got }) => ({ where, told, by, got }))).toEqual(
+      [],
     );
+    const coverage = coverageOf(policies, STACK_TOOLS, results);
+    expect(coverage.filter((one) => !isCovered(one))).toEqual([]);
   });
 });
 
-const engine = createPolicyEngine({ gatewayArn: GATEWAY_ARN, policies: stackPolicies, tools: STACK_TOOLS });
-afterAll(() => engine.dispose());
+/** What a caller is shown by the policies of a folder. */
+function listerOf(folder: string): (subject: TokenSubject) => readonly string[] {
+  const engine = createPolicyEngine({
+    gatewayArn: WORKBENCH_GATEWAY,
+    policies: policiesOf(folder).map(({ name: id, statement }) => ({
+      ...{ id, statement },
+      enforcementMode: 'ACTIVE' as const,
+    })),
+    tools: STACK_TOOLS,
+  });
+  afterAll(() => engine.dispose());
+  return (principal) => engine.visibleTools({ principal, now: NOW });
+}
 
-const ARGS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  [REPORT]: { title: 'Q3', data: 'a,b' },
-  [MAIL]: { markdown_content: '# Hi', recipient_email: 'eve@example.com' },
-  [BALANCE]: { employee_id: 'E100' },
-  [REQUEST]: { start_date: '2026-12-01', days: 3 },
-  [APPROVE]: { request_id: 'r-1' },
-  [SALARY]: { employee_id: 'E100' },
-};
+function subjectOf(name: string, claims: Readonly<Record<string, unknown>> = {}): TokenSubject {
+  const role = roles.find((one) => one.name === name);
+  if (role === undefined) throw new Error(`the configuration has no ${name}`);
+  return { ...role.subject, claims: { ...role.subject.claims, ...claims } };
+}
 
-const person = (scope: string) => ({ scope, employee_id: 'E100' });
-const decide = (claims: Readonly<Record<string, unknown>>, name: string, args = ARGS[name] ?? {}) =>
-  engine.decide({ principal: { sub: 'u-1', claims }, tool: name, args, now: NOW });
+describe('who sees which tool', () => {
+  const list = listerOf('policies/');
+  const SHOWN: Readonly<Record<string, readonly string[]>> = {
+    eve: [REPORT, BALANCE, REQUEST],
+    carl: [REPORT, BALANCE],
+    maria: [REPORT, MAIL, BALANCE, REQUEST, APPROVE],
+    dev: [REPORT],
+    anna: [REPORT, BALANCE, REQUEST, SALARY],
+    'machine:manager': [MAIL],
+    'machine:developer': [REPORT],
+  };
 
-type Row = {
-  readonly role: string;
-  readonly claims: Record<string, string>;
-  readonly may: readonly string[];
-};
-
-const ROLES: readonly Row[] = [
-  { role: 'employee', claims: person('hr/invoke hr/read hr/write'), may: [REPORT, BALANCE, REQUEST] },
-  { role: 'contractor', claims: person('hr/invoke hr/read'), may: [REPORT, BALANCE] },
-  {
-    role: 'manager',
-    claims: person('hr/invoke hr/read hr/write hr/manager'),
-    may: [REPORT, MAIL, BALANCE, REQUEST, APPROVE],
-  },
-  { role: 'developer', claims: person('hr/invoke hr/read hr/developer'), may: [REPORT] },
-  {
-    role: 'admin',
-    claims: person('hr/invoke hr/read hr/write hr/admin'),
-    may: [REPORT, BALANCE, REQUEST, SALARY],
-  },
-  { role: 'machine of managers', claims: { scope: 'hr/invoke hr/manager' }, may: [MAIL] },
-  { role: 'machine of developers', claims: { scope: 'hr/invoke hr/developer' }, may: [REPORT] },
-  {
-    role: 'manager who is also a developer',
-    claims: person('hr/developer hr/read hr/write hr/manager'),
-    may: [REPORT],
-  },
-  { role: 'someone with hr/invoke only', claims: person('hr/invoke'), may: [] },
-  { role: 'someone without a scope', claims: { employee_id: 'E100' }, may: [] },
-];
-
-describe.each(ROLES)('$role', ({ claims, may }) => {
-  test.each(STACK_TOOLS.map(({ name }) => name))('%s', (name) => {
-    const outcome = decide(claims, name);
-    expect(outcome.decision).toBe(may.includes(name) ? 'ALLOW' : 'DENY');
-    expect(outcome.mismatchedPolicies).toEqual([]);
+  test('every role is shown exactly what it may call with some input', () => {
+    expect(Object.fromEntries(roles.map(({ name }) => [name, list(subjectOf(name))]))).toEqual(SHOWN);
   });
 
-  test('sees exactly what it may call', () => {
-    expect(engine.visibleTools({ principal: { sub: 'u-1', claims }, now: NOW })).toEqual(may);
+  test.each([
+    [
+      'a manager who is a developer',
+      subjectOf('maria', { scope: 'hr/read hr/manager hr/developer' }),
+      [REPORT],
+    ],
+    ['somebody of another tenant', subjectOf('maria', { tenant: 'globex' }), [REPORT, MAIL]],
+    ['somebody of no tenant', subjectOf('eve', { tenant: null }), [REPORT]],
+    ['who is no employee', subjectOf('eve', { employee_id: null }), [REPORT]],
+    ['who was let in, and no more', subjectOf('eve', { scope: 'hr/invoke' }), []],
+    ['who has no scope', subjectOf('eve', { scope: null }), []],
+    ['a scope that looks like others', subjectOf('eve', { scope: 'hr/readonly xhr/read hr/managers' }), []],
+    ['scopes in an array', subjectOf('eve', { scope: ['hr/read'] }), []],
+  ])('%s', (_who, subject, shown) => {
+    expect(list(subject)).toEqual(shown);
+  });
+
+  test('of the published examples: the manager sees the mail tool, the developer does not', () => {
+    const examples = listerOf('policies/examples/');
+    const shown = ['maria', 'dev', 'eve'].map((name) => examples(subjectOf(name)).includes(MAIL));
+    expect(shown).toEqual([true, false, false]);
   });
 });
 
-test.each([
-  { tool: MAIL, policy: 'developers_no_mail' },
-  { tool: SALARY, policy: 'developers_no_records' },
-])('a developer is refused $tool by $policy, whatever else they are', ({ tool, policy }) => {
-  const outcome = decide(person('hr/read hr/manager hr/admin hr/developer'), tool);
-  expect(outcome.reason).toBe(`Policy evaluation denied due to ${policy}`);
-  expect(outcome.determiningPolicies).toEqual([policy]);
-});
+describe('what is spelled out in a policy and elsewhere', () => {
+  test('the domain that mail may go to is the company’s', () => {
+    expect(read('policies/no_mail_outside.cedar')).toContain(` like "*@${config.company.domain}"`);
+  });
 
-test.each([
-  [-1, 'DENY'],
-  [0, 'DENY'],
-  [1, 'ALLOW'],
-  [10, 'ALLOW'],
-  [11, 'DENY'],
-] as const)('%i days of leave: %s', (days, verdict) => {
-  const args = { start_date: '2026-12-01', days };
-  expect(decide(person('hr/write'), REQUEST, args).decision).toBe(verdict);
-});
-
-/** The scope that a tool asks for, and what is not that scope though it holds its letters. */
-const LOOK_ALIKES = [
-  'hr/readonly',
-  'xhr/read',
-  'hr/reader hr/reading',
-  'evil/hr/read',
-  'evil/hr/manager',
-  'hr/managers',
-  'hr/manager-readonly',
-  'hr/notmanager',
-  'HR/READ',
-  'hr/invoke\thr/read',
-  'hr/read\n',
-  'hr/manager\u00a0hr/read',
-  '["hr/read"]',
-  'hr/*',
-  '*',
-];
-
-test.each(LOOK_ALIKES)('the scope %j opens nothing and shows nothing', (scope) => {
-  const verdicts = STACK_TOOLS.map(({ name }) => decide(person(scope), name).decision);
-  expect(new Set(verdicts)).toEqual(new Set(['DENY']));
-  expect(engine.visibleTools({ principal: { sub: 'u-1', claims: person(scope) } })).toEqual([]);
-});
-
-test.each(['hr/read', 'hr/read x', 'x hr/read', 'x hr/read y'])('the scope is found in %j', (scope) => {
-  expect(decide(person(scope), REPORT).decision).toBe('ALLOW');
-});
-
-test('a scope in an array is not a scope of a space-separated list', () => {
-  expect(decide({ scope: ['hr/read'], employee_id: 'E100' }, REPORT).decision).toBe('DENY');
+  test('the tenants are those of the people', () => {
+    const spelled = read('policies/other_tenants_no_records.cedar').matchAll(
+      /getTag\("tenant"\) == "([^"]+)"/g,
+    );
+    const tenants = new Set(config.people.map(({ tenant }) => tenant));
+    expect(new Set([...spelled].map(([, tenant]) => tenant))).toEqual(tenants);
+  });
 });
