@@ -7,7 +7,7 @@ import {
 import type { CompiledTool, LogOnlySet } from './compile-tool.ts';
 import { GATEWAY } from './names.ts';
 import { type Outcome, REASON, refusal, type Verdict } from './outcome.ts';
-import { principalOf, type Subject } from './principal.ts';
+import type { Subject } from './principal.ts';
 
 export type DecisionRequest = {
   readonly principal: Subject;
@@ -75,7 +75,7 @@ function evaluate(tool: CompiledTool, call: StatefulAuthorizationCall, inexact: 
 
 /** Decides about a known tool. Never throws for what a caller sent. */
 export function decideTool(tool: CompiledTool, gatewayArn: string, request: DecisionRequest): Outcome {
-  const principal = principalOf(request.principal, tool.tags);
+  const principal = tool.principalOf(request.principal);
   if (!principal.ok) return refusal(REASON.principal);
   const encoded = tool.encodeInput(request.args);
   if (!encoded.ok) return refusal(encoded.error);
@@ -83,8 +83,7 @@ export function decideTool(tool: CompiledTool, gatewayArn: string, request: Deci
     principal: principal.value.uid,
     action: tool.action,
     resource: { type: GATEWAY, id: gatewayArn },
-    context: tool.context(encoded.value.input, request.now),
-    entities: tool.entities(principal.value),
+    ...tool.give(principal.value, encoded.value.input, request.now),
     preparsedPolicySetId: tool.active.name,
   };
   return evaluate(tool, call, encoded.value.inexact);

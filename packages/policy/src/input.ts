@@ -85,10 +85,12 @@ function recordOf(definition: SchemaDefinition, where: string): Encode<CedarReco
       refuse(notes, REASON.inputType(`${where} must be an object`));
       return NO_MEMBERS;
     }
-    const present = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
-    const record = Object.fromEntries(
-      present.map(([name, member]) => [name, encodeMember(name, member, notes)]),
-    );
+    const present: [string, CedarValueJson][] = [];
+    for (const [name, member] of Object.entries(value)) {
+      if (member !== null && member !== undefined) present.push([name, encodeMember(name, member, notes)]);
+    }
+    // fromEntries defines own properties, so `__proto__` is a member like any other.
+    const record = Object.fromEntries(present);
     notes.missing ||= required.some((name) => !Object.hasOwn(record, name));
     return record;
   };

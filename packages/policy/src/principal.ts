@@ -118,3 +118,24 @@ export const principalOf = (
   wanted: Names = 'any',
 ): Result<PrincipalEntity, PrincipalProblem> =>
   'iamArn' in subject ? iamEntity(subject) : userEntity(subject, wanted);
+
+/** Whether nobody can change a value or what it holds. */
+const isFixed = (value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (Object.isFrozen(value) && Object.values(value).every((member) => isFixed(member)));
+
+/**
+ * {@link principalOf} for one choice of tags. The entity of a subject that cannot change, as a verified token, is written
+ * once and forgotten with the subject; what is decided about it is not kept.
+ */
+export function compilePrincipalOf(wanted: Names): (subject: Subject) => ReturnType<typeof principalOf> {
+  const written = new WeakMap<Subject, ReturnType<typeof principalOf>>();
+  return (subject) => {
+    const known = written.get(subject);
+    if (known !== undefined) return known;
+    const principal = principalOf(subject, wanted);
+    if (isFixed(subject)) written.set(subject, principal);
+    return principal;
+  };
+}

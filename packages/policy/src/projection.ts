@@ -1,5 +1,6 @@
 /** The part of a request that a tool's policies can read, as Cedar is given it. */
 import type { CedarValueJson, Context, EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { compileFlatMembers } from './flat-form.ts';
 import { actionUid, CALL_TOOL, MCP, targetOf } from './names.ts';
 import type { PrincipalEntity } from './principal.ts';
 import type { Names, Reads } from './reads.ts';
@@ -38,14 +39,31 @@ export function compilePrincipal({ tags, attributes }: Reads): (principal: Princ
   return (principal) => [readsAttributes ? principal : { ...principal, attrs: {} }];
 }
 
-/** Compiles the context of a call. */
-export function compileContext({ input, system }: Reads): (args: CedarRecord, now: number) => Context {
+/** What Cedar is given of a call. */
+export type Given = { readonly entities: EntityJson[]; readonly context: Context };
+type Give = (principal: PrincipalEntity, input: CedarRecord, now: number) => Given;
+
+/** Compiles what policies as they were written are given. */
+export function compileNested(reads: Reads): Give {
+  const { input, system } = reads;
   const readsInput = input === 'any' || input.size > 0;
   const pickInput = pick(input);
-  return (args, now) => {
+  const entities = compilePrincipal(reads);
+  return (principal, args, now) => {
     const context: Record<string, CedarValueJson> = {};
     if (readsInput) context['input'] = pickInput(args);
     if (system) context['system'] = systemAt(now);
-    return context;
+    return { entities: entities(principal), context };
+  };
+}
+
+/** Compiles what policies in their flat form are given: no tag of theirs is read from the entity. */
+export function compileFlat(reads: Reads): Give {
+  const members = compileFlatMembers(reads);
+  const entities = compilePrincipal({ ...reads, tags: new Set() });
+  return ({ tags, ...principal }, args, now) => {
+    const context = members(tags, args);
+    if (reads.system) context['system'] = systemAt(now);
+    return { entities: entities(principal), context };
   };
 }

@@ -37,9 +37,10 @@ const EVERYTHING: Reads = { tags: 'any', attributes: 'any', input: 'any', system
 export const member = (node: unknown, name: string): unknown =>
   typeof node === 'object' && node !== null ? Object.getOwnPropertyDescriptor(node, name)?.value : undefined;
 
-const isVariable = (node: unknown, name: string): boolean => member(node, 'Var') === name;
+export const isVariable = (node: unknown, name: string): boolean => member(node, 'Var') === name;
 
-function isInput(node: unknown): boolean {
+/** Whether an expression is `context.input`. */
+export function isInput(node: unknown): boolean {
   const access = member(node, '.');
   return isVariable(member(access, 'left'), 'context') && member(access, 'attr') === 'input';
 }

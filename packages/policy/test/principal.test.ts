@@ -1,6 +1,7 @@
 /** Callers that signed with IAM: an entity of its own type, named without the session, without tags. */
 import { describe, expect, test } from 'vitest';
 import { createPolicyEngine, iamPrincipalOf, principalOf, validateStatement } from '../src/index.ts';
+import { compilePrincipalOf } from '../src/principal.ts';
 import { cedarSchemaFor } from '../src/schema.ts';
 import { active, GATEWAY_ARN, NOW, tool } from './fixtures.ts';
 
@@ -88,5 +89,32 @@ describe('policies about IAM identities', () => {
     expect(validateStatement(either, schema)).toEqual([]);
     const tagged = `permit(principal is AgentCore::IamEntity, ${scope}) when { principal.hasTag("a") };`;
     expect(validateStatement(tagged, schema)).not.toEqual([]);
+  });
+});
+
+describe('the entity of a caller that is seen again', () => {
+  const entityOf = compilePrincipalOf(new Set(['role', 'list']));
+
+  test('is written once where nobody can change the caller', () => {
+    const caller = Object.freeze({
+      sub: 'u-1',
+      claims: Object.freeze({ role: 'a', list: Object.freeze(['x']) }),
+    });
+    expect(entityOf(caller)).toBe(entityOf(caller));
+    expect(entityOf({ ...caller })).not.toBe(entityOf(caller));
+  });
+
+  test.each<[what: string, freeze: (caller: object, claims: object) => void]>([
+    ['the caller', (_caller, claims) => Object.freeze(claims)],
+    ['the claims', (caller) => Object.freeze(caller)],
+    ['a claim', (caller, claims) => [caller, claims].map(Object.freeze)],
+  ])('is written anew where %s can change', (_what, freeze) => {
+    const claims = { role: 'a', list: ['x'] };
+    const caller = { sub: 'u-1', claims };
+    freeze(caller, claims);
+    const before = entityOf(caller);
+    claims.list[0] = 'y';
+    expect(entityOf(caller)).not.toEqual(before);
+    expect(entityOf(caller)).toMatchObject({ value: { tags: { list: '["y"]' } } });
   });
 });
