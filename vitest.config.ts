@@ -22,9 +22,11 @@ const LONG = {
   processes: [
     'test/attacks/{bearer-and-framing,discovery-and-keys,token-claims,token-header,regular-expressions}.test.ts',
     'scripts/test/deployment/commands.test.ts',
+    'scripts/test/deployment/people.test.ts',
+    'scripts/test/synth.test.ts',
     'scripts/test/load.test.ts',
   ],
-  system: ['test/end-to-end/{attacks,bad-input,iam-removal,lifecycle,phases}.test.ts'],
+  system: ['test/end-to-end/{attacks,bad-input,iam-removal,lifecycle,phases,promotion}.test.ts'],
 };
 const long = process.env['LONG_TESTS'] === 'only';
 

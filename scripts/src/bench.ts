@@ -7,7 +7,15 @@ import { medianOf, type Sample, sample, warmUp } from './bench/sample.ts';
 import { EXIT, runCommand, UsageError } from './lib/command.ts';
 import { note, print, table } from './lib/terminal.ts';
 
-const CALLS = ['noop', 'bare-sdk', 'lambda', 'noop-uncached', 'bare-sdk-shared', 'node-http'];
+const CALLS = [
+  'noop',
+  'bare-sdk',
+  'lambda',
+  'noop-uncached',
+  'bare-sdk-lean',
+  'bare-sdk-shared',
+  'node-http',
+];
 const LISTS = ['list-10', 'list-100', 'list-1000'];
 const CONNECTIONS = [1, 10, 16, 50];
 

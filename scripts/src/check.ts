@@ -1,15 +1,17 @@
 /** `npm run check`: everything but the story end to end. */
 import { runCommand } from './lib/command.ts';
-import { runSteps, STATIC_STEPS, tests } from './lib/steps.ts';
+import { POLICY_CHECK, POLICY_TEST, runSteps, STATIC_STEPS, tests } from './lib/steps.ts';
 
 await runCommand({
   help: `npm run check
 
-Format, lint, types, unit tests and the architecture test.`,
+Format, lint, types, policies, unit tests and the architecture test.`,
   options: {},
   run: async () =>
     runSteps([
       ...STATIC_STEPS,
+      POLICY_CHECK,
+      POLICY_TEST,
       tests(
         'unit and architecture tests',
         '--project',

@@ -6,7 +6,7 @@ import { readAssembly } from '@secure-agent/agentcore-local';
 import type { Configuration } from '@secure-agent/contracts';
 import { LOCAL_STAGE, loadConfiguration, synthesize } from '@secure-agent/infra';
 import { createWorld, differences, passed, type RowResult, runStory, STORY } from './demo/index.ts';
-import { EXIT, runCommand } from './lib/command.ts';
+import { EXIT, runCommand, UsageError } from './lib/command.ts';
 import { startLocalSystem } from './lib/local-system.ts';
 import { colour, note, print, table } from './lib/terminal.ts';
 
@@ -32,6 +32,11 @@ const traced = (configuration: Configuration): Configuration => ({
 
 async function tell(folder: string): Promise<readonly RowResult[]> {
   const configuration = traced(loadConfiguration());
+  if (configuration.identityProvider !== undefined) {
+    throw new UsageError(
+      'The people of the demo sign in at a user pool of the stack: take identityProvider out of secure-agent.config.json.',
+    );
+  }
   note('secure-agent: synthesizing the stack …');
   const options = { outdir: join(folder, 'cdk.out'), stage: LOCAL_STAGE, checks: false, configuration };
   const { assemblyFolder, stackName } = await synthesize(options);

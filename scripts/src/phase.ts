@@ -3,8 +3,11 @@ import { judge, PHASES, type Verdict } from '@secure-agent/operations';
 import { EXIT, runCommand, UsageError } from './lib/command.ts';
 import { explained } from './lib/deployment/deployment-error.ts';
 import { STATE } from './lib/paths.ts';
+import { isBeforePolicies } from './lib/phase/configured.ts';
 import { observe } from './lib/phase/observe.ts';
-import { openSystem, PERSON_TOKEN } from './lib/phase/system.ts';
+import { MACHINE_TOKEN, openAnySystem, PERSON_TOKEN } from './lib/phase/system.ts';
+import { withRollout } from './lib/rollout/drift.ts';
+import { openPolicyFolder, POLICIES_HELP } from './lib/rollout/policy-folder.ts';
 import { colour, print, table } from './lib/terminal.ts';
 
 function checkExpected(expected: string | undefined): void {
@@ -12,10 +15,15 @@ function checkExpected(expected: string | undefined): void {
   throw new UsageError(`--expect must be one of: ${PHASES.join(', ')}.`);
 }
 
-async function look(stage: string | undefined): Promise<Verdict> {
-  const system = await openSystem(STATE, stage);
+async function look(stage: string | undefined, rolloutFile: string): Promise<Verdict> {
+  const system = await openAnySystem(STATE, stage);
   try {
-    return judge(await observe(system));
+    const seen = await observe(system);
+    const verdict = judge(seen);
+    // The roll-out file speaks of policies, and a phase before them has none.
+    return isBeforePolicies(system.outputs.stage)
+      ? verdict
+      : withRollout(verdict, system.outputs, seen.policyMode, rolloutFile);
   } finally {
     system.close();
   }
@@ -28,25 +36,33 @@ function show({ phase, ok, checks, next }: Verdict): void {
 }
 
 await runCommand({
-  help: `npm run phase -- [--stage STAGE] [--expect PHASE] [--json]
+  help: `npm run phase -- [--stage STAGE] [--expect PHASE] [--policies FOLDER] [--json]
 
 Says in which phase of the roll-out a running system is (${PHASES.join(' → ')}), by calls that change nothing: nobody
-signed in, a person's and a machine's token, the gateway's policy mode, and a call that the policies deny. Ends with 1
-where a check comes out otherwise than its phase has it.
+signed in, a person's and a machine's token, an AWS signature of yours, the gateway's policy mode, and a call that the
+policies deny. Ends with 1 where a check comes out otherwise than its phase has it, or rollout.json has another mode than
+the gateway of a stage whose phase is "policy".
 
   --stage STAGE    a stage that npm run deploy wrote outputs for (default: the system that npm start runs). Asks the
                    runtime as a person only with an access token in ${PERSON_TOKEN}
+                   Behind another identity provider that holds for both kinds of system, and for machines with
+                   ${MACHINE_TOKEN}; without any token no phase can be told
   --expect PHASE   also ends with 1 when the system is in another phase
+${POLICIES_HELP}
   --json           print phase, checks and next step as one line of JSON`,
   options: {
     stage: { type: 'string' },
     expect: { type: 'string' },
+    policies: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
-  async run({ stage, expect, json }) {
+  async run({ stage, expect, policies, json }) {
     checkExpected(expect);
+    const { rolloutFile } = openPolicyFolder(policies);
     const verdict =
-      stage === undefined ? await look(stage) : await explained('Asking AWS', () => look(stage));
+      stage === undefined
+        ? await look(stage, rolloutFile)
+        : await explained('Asking AWS', () => look(stage, rolloutFile));
     if (json) print(JSON.stringify(verdict));
     else show(verdict);
     return verdict.ok && (expect === undefined || verdict.phase === expect) ? EXIT.done : EXIT.failed;

@@ -6,10 +6,10 @@ import {
   readAssembly,
   readBehaviour,
 } from '@secure-agent/agentcore-local';
-import type { Outputs } from '@secure-agent/contracts';
+import { type AnyOutputs, hasOwnPool, type SystemOutputs } from '@secure-agent/contracts';
 import { LOCAL_STAGE, loadConfiguration, synthesize } from '@secure-agent/infra';
 import { EXIT, runCommand, UsageError } from './lib/command.ts';
-import { type LocalSystem, startLocalSystem } from './lib/local-system.ts';
+import { type LocalStack, startBehindProvider, startLocalSystem } from './lib/local-system.ts';
 import { STATE } from './lib/paths.ts';
 import { colour, note, print, table } from './lib/terminal.ts';
 import { untilStopped } from './lib/until-stopped.ts';
@@ -20,7 +20,20 @@ function portOf(text: string, option: string): number {
   throw new UsageError(`--${option} must be a port, 0 to 65535.`);
 }
 
-const ready = (outputs: Outputs): string => `
+/** Who is there, and what to try. */
+const callers = (outputs: AnyOutputs): string =>
+  hasOwnPool(outputs)
+    ? `${table(
+        ['person', 'is', 'in group'],
+        outputs.people.map(({ username, title, group }) => [username, title, group]),
+      )}
+
+Try, in another terminal:
+  npm run invoke -- --user eve "How many days of leave do I have left?"
+  npm run tools -- --user maria`
+    : `Tokens are those of ${outputs.issuer}: get one there and send it to the addresses above.`;
+
+const ready = (outputs: AnyOutputs): string => `
 ${colour('green', 'secure-agent is ready')}
 
 ${table(
@@ -36,14 +49,7 @@ ${table(
   ],
 )}
 
-${table(
-  ['person', 'is', 'in group'],
-  outputs.people.map(({ username, title, group }) => [username, title, group]),
-)}
-
-Try, in another terminal:
-  npm run invoke -- --user eve "How many days of leave do I have left?"
-  npm run tools -- --user maria
+${callers(outputs)}
 Stop with Ctrl-C; what is in ${relative(process.cwd(), STATE) || STATE} is there again at the next start.`;
 
 async function assemblyOf(folder: string | undefined): Promise<Assembly> {
@@ -61,14 +67,15 @@ type StartOptions = {
   readonly behaviour: LocalBehaviour;
 };
 
-async function bringUp({ folder, ...options }: StartOptions): Promise<LocalSystem> {
+async function bringUp({ folder, ...options }: StartOptions): Promise<LocalStack<SystemOutputs>> {
   const assembly = await assemblyOf(folder);
   note('secure-agent: starting the local AWS …');
   const configuration = loadConfiguration();
   // Asked for by the configuration and given by the environment: never a key that merely lies around.
   const bedrockApiKey =
     configuration.model.provider === 'bedrock' ? process.env['AWS_BEARER_TOKEN_BEDROCK'] : undefined;
-  return startLocalSystem({ assembly, configuration, folder: STATE, bedrockApiKey, ...options });
+  const start = configuration.identityProvider === undefined ? startLocalSystem : startBehindProvider;
+  return start({ assembly, configuration, folder: STATE, bedrockApiKey, ...options });
 }
 
 await runCommand({

@@ -1,7 +1,8 @@
 /** Going from one phase of the roll-out to the next replaces and removes nothing, let alone what holds state. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { synthesize } from '@secure-agent/infra';
+import type { ConfiguredPhase } from '@secure-agent/contracts';
+import { loadConfiguration, synthesize } from '@secure-agent/infra';
 import { planOf, type Template } from '@secure-agent/operations';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../src/lib/paths.ts';
@@ -10,12 +11,13 @@ import { newFolder } from './support/folder.ts';
 type Resources = NonNullable<Template['Resources']>;
 type Mode = 'LOG_ONLY' | 'ENFORCE';
 
-/** The stack of a stage whose roll-out file says this mode, as `npm run deploy` synthesizes it. */
-async function templateOf(mode: Mode): Promise<Template> {
+/** The stack of a stage in a phase, as `npm run deploy` synthesizes it. */
+async function templateOf(mode: Mode, phase: ConfiguredPhase = 'policy'): Promise<Template> {
   const policyFolder = join(newFolder(), 'policies');
   cpSync(join(ROOT, 'policies'), policyFolder, { recursive: true });
   writeFileSync(join(policyFolder, 'rollout.json'), JSON.stringify({ stages: { dev: { mode } } }));
-  const options = { outdir: newFolder(), stage: 'dev', policyFolder, checks: false };
+  const configuration = { ...loadConfiguration(), phases: { dev: phase } };
+  const options = { outdir: newFolder(), stage: 'dev', policyFolder, configuration, checks: false };
   const { assemblyFolder, stackName } = await synthesize(options);
   return JSON.parse(readFileSync(join(assemblyFolder, `${stackName}.template.json`), 'utf8'));
 }
@@ -34,52 +36,53 @@ function changed(
 }
 
 const GATEWAY = 'AWS::BedrockAgentCore::Gateway';
+const POLICY = 'AWS::BedrockAgentCore::Policy';
+const ROLE_POLICY = 'AWS::IAM::Policy';
 const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
-
-/** Before policy: no engine at the gateway. Infra has no such configuration, so this is made of the template. */
-const jwtOf = (template: Template): Template =>
-  changed(template, GATEWAY, (properties) => delete properties['PolicyEngineConfiguration']);
-
-/** Before tokens: both doors by SigV4. Infra refuses it (rule runtime-authorizer), so this is made of the template too. */
-function sigv4Of(template: Template): Template {
-  const runtime = changed(
-    jwtOf(template),
-    RUNTIME,
-    (properties) => delete properties['AuthorizerConfiguration'],
-  );
-  return changed(runtime, GATEWAY, (properties) => {
-    delete properties['AuthorizerConfiguration'];
-    properties['AuthorizerType'] = 'AWS_IAM';
-  });
-}
 
 let phases: Readonly<Record<'sigv4' | 'jwt' | 'log_only' | 'enforce', Template>>;
 beforeAll(async () => {
-  const logOnly = await templateOf('LOG_ONLY');
-  const enforce = await templateOf('ENFORCE');
-  phases = { sigv4: sigv4Of(logOnly), jwt: jwtOf(logOnly), log_only: logOnly, enforce };
+  phases = {
+    sigv4: await templateOf('LOG_ONLY', 'sigv4'),
+    jwt: await templateOf('LOG_ONLY', 'jwt'),
+    log_only: await templateOf('LOG_ONLY'),
+    enforce: await templateOf('ENFORCE'),
+  };
 });
 
 const idsOf = ({ Resources = {} }: Template): readonly string[] => Object.keys(Resources).toSorted();
 
 const STEPS = [
   ['sigv4', 'jwt', [GATEWAY, RUNTIME]],
-  ['jwt', 'log_only', [GATEWAY]],
+  ['jwt', 'log_only', [GATEWAY, ROLE_POLICY]],
   ['log_only', 'enforce', [GATEWAY]],
 ] as const;
 
 describe.each(STEPS)('from %s to %s', (from, to, types) => {
-  // Back again too: a phase that does not hold must be left without losing anything.
-  test.each(['on', 'back'])('%s: only updates, of the doors alone', (way) => {
+  const plan = (way: string) => {
     const [before, after] = way === 'on' ? [phases[from], phases[to]] : [phases[to], phases[from]];
-    const { changes, needsApproval } = planOf(before, after);
-    expect(changes.map(({ type }) => type).toSorted()).toEqual(types);
-    expect(changes.map(({ action }) => action)).toEqual(types.map(() => 'update'));
+    return planOf(before, after);
+  };
+
+  // Back again too: a phase that does not hold must be left without losing anything.
+  test.each(['on', 'back'])('%s: what is there is updated, never replaced', (way) => {
+    const { changes, needsApproval } = plan(way);
+    const others = changes.filter(({ type }) => type !== POLICY);
+    expect(others.map(({ type }) => type).toSorted()).toEqual(types);
+    expect(others.map(({ action }) => action)).toEqual(types.map(() => 'update'));
     expect(needsApproval).toBe(true);
   });
 
-  test('every resource keeps its logical id', () => {
-    expect(idsOf(phases[to])).toEqual(idsOf(phases[from]));
+  test.each([
+    ['on', 'create'],
+    ['back', 'remove'],
+  ])('%s: policies alone come and go, with the engine that is asked: %s', (way, action) => {
+    const policies = plan(way).changes.filter(({ type }) => type === POLICY);
+    expect(new Set(policies.map((change) => change.action))).toEqual(new Set(from === 'jwt' ? [action] : []));
+  });
+
+  test('every other resource keeps its logical id', () => {
+    expect(idsOf(phases[to])).toEqual(expect.arrayContaining([...idsOf(phases[from])]));
   });
 });
 

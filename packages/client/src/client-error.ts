@@ -1,6 +1,7 @@
 /** Why a command of a person at a terminal did not work; each message says what to do next. */
 export const CLIENT_ERROR_CODES = [
   'no_system',
+  'other_provider',
   'unknown_person',
   'unknown_machine',
   'sign_in_failed',

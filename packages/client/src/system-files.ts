@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type AnyOutputs,
+  anyOutputs,
+  hasOwnPool,
   OUTPUTS_FILE,
   type Outputs,
-  outputs,
   SECRETS_FILE,
   type Secrets,
   secrets,
@@ -26,8 +28,26 @@ function read<T>(folder: string, file: string, schema: z.ZodType<T>): T {
   }
 }
 
-/** @throws ClientError `no_system`. */
-export const readOutputs = (folder: string): Outputs => read(folder, OUTPUTS_FILE, outputs);
+/**
+ * Of a system wherever its tokens come from.
+ * @throws ClientError `no_system`.
+ */
+export const readAnyOutputs = (folder: string): AnyOutputs => read(folder, OUTPUTS_FILE, anyOutputs);
+
+/** @throws ClientError `other_provider` where there is no user pool to sign in at. */
+export function requireOwnPool(found: AnyOutputs): Outputs {
+  if (hasOwnPool(found)) return found;
+  throw new ClientError(
+    'other_provider',
+    `The callers of this system are of another provider, ${found.issuer}: get a token there, and send it yourself.`,
+  );
+}
+
+/**
+ * Of a system with a user pool of its own.
+ * @throws ClientError `no_system`, `other_provider`.
+ */
+export const readOutputs = (folder: string): Outputs => requireOwnPool(readAnyOutputs(folder));
 
 /** @throws ClientError `no_system`. */
 export const readSecrets = (folder: string): Secrets => read(folder, SECRETS_FILE, secrets);

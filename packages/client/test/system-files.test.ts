@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Outputs, Secrets } from '@secure-agent/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readOutputs, readSecrets } from '../src/index.ts';
+import { readAnyOutputs, readOutputs, readSecrets } from '../src/index.ts';
 
 const OUTPUTS: Outputs = {
   ...{ stage: 'local', account: '000000000000', region: 'us-east-1', issuer: 'http://127.0.0.1/x' },
@@ -26,6 +26,19 @@ test('what was written is read', () => {
   write('secrets.json', JSON.stringify(SECRETS));
   expect(readOutputs(folder)).toEqual(OUTPUTS);
   expect(readSecrets(folder)).toEqual(SECRETS);
+});
+
+test('a system behind another provider is read, and whoever would sign in is told where', () => {
+  const { tokenEndpoint, userPoolId, peopleClientId, machineClientIds, people, ...system } = OUTPUTS;
+  expect([tokenEndpoint, userPoolId, peopleClientId, machineClientIds, people]).not.toContain(undefined);
+  write('outputs.json', JSON.stringify(system));
+  expect(readAnyOutputs(folder)).toEqual(system);
+  expect(() => readOutputs(folder)).toThrow(
+    expect.objectContaining({
+      code: 'other_provider',
+      message: expect.stringMatching(/another provider, http:\/\/127\.0\.0\.1\/x: get a token there/),
+    }),
+  );
 });
 
 test.each([

@@ -7,7 +7,12 @@ export { cloudFormationStacks, type StackReader, type StackState } from './deplo
 export { type EffectWait, waitUntilAllowed } from './deployment/until-allowed.ts';
 export { readMachineSecrets } from './machine-secrets.ts';
 export { OPERATION_ERROR_CODES, OperationError, type OperationErrorCode } from './operation-error.ts';
-export { outputsOfStack, type StackPlace } from './outputs-of-stack.ts';
+export {
+  anyOutputsOfStack,
+  outputsOfStack,
+  type StackPlace,
+  systemOutputsOfStack,
+} from './outputs-of-stack.ts';
 export {
   type Answer,
   type Check,
@@ -17,6 +22,35 @@ export {
   type Phase,
   type Verdict,
 } from './phases/judge.ts';
-export { gatewayUpdateOf, setPolicyMode } from './policy-mode.ts';
+export {
+  type Attached,
+  type AttachOptions,
+  attachPolicies,
+  type FailedPolicy,
+} from './policies/attach.ts';
+export {
+  type Drafted,
+  type DraftFinding,
+  type DraftOptions,
+  draftPolicies,
+  type PolicyDraft,
+} from './policies/draft.ts';
+export { gatewayUpdateOf, type ModeChange, setPolicyMode } from './policy-mode.ts';
+export { cloudWatchDecisions } from './promotion/cloudwatch-decisions.ts';
+export type { Decision, DecisionSource } from './promotion/decision.ts';
+export { type GatewayState, rolloutDrift, withDrift } from './promotion/drift.ts';
+export { type Judged, type Override, REFUSAL_CODES, type Refusal } from './promotion/evidence.ts';
+export { type Expectation, expectationsOf } from './promotion/expectations.ts';
+export { localDecisions } from './promotion/local-decisions.ts';
+export { type RolloutLock, takeLock } from './promotion/lock.ts';
+export {
+  type PromotionPorts,
+  type PromotionRequest,
+  type PromotionResult,
+  promote,
+} from './promotion/promote.ts';
+export { readRoles } from './promotion/role-directory.ts';
+export { type RollbackPorts, type RollbackRequest, rollback } from './promotion/rollback.ts';
+export { readRolloutFile, writeStage } from './promotion/rollout-file.ts';
 export { seedPeople } from './seed-people.ts';
 export { type SeedRow, seedRows } from './seed-rows.ts';

@@ -1,10 +1,22 @@
 /** Why an operation on a system did not work; each message says what is missing, never a secret. */
 export const OPERATION_ERROR_CODES = [
   'discovery_not_ready',
+  'effect_not_seen',
+  'engine_conflict',
+  'engine_foreign',
+  'gateway_changed',
+  'gateway_enforces',
+  'generation_failed',
   'issuer_mismatch',
   'not_allowed_yet',
+  'not_settled',
   'output_missing',
+  'overtaken',
+  'policies_changed',
   'policy_engine_missing',
+  'policy_failed',
+  'promotion_locked',
+  'rollout_invalid',
   'secret_missing',
   'stack_unreadable',
 ] as const;

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { configuration, machineClientOutput, outputs, STACK_OUTPUTS } from '@secure-agent/contracts';
+import {
+  anyOutputs,
+  configuration,
+  hasOwnPool,
+  machineClientOutput,
+  outputs,
+  STACK_OUTPUTS,
+} from '@secure-agent/contracts';
 import { expect, test } from 'vitest';
-import { outputsOfStack } from '../src/index.ts';
+import { anyOutputsOfStack, outputsOfStack } from '../src/index.ts';
 
 const config = configuration.parse(
   JSON.parse(readFileSync(new URL('../../../secure-agent.config.json', import.meta.url), 'utf8')),
@@ -12,7 +19,7 @@ const ARN = 'arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/hr_agent-0
 
 const VALUES: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...Object.values(names), ...machines].map((name) => [name, `value-of-${name}`])),
-  [names.issuer]: 'https://issuer.example/pool',
+  [names.issuer]: 'https://issuer.example/id',
   [names.tokenEndpoint]: 'https://domain.example/oauth2/token',
   [names.gatewayUrl]: 'https://gateway.example/mcp',
   [names.runtimeArn]: ARN,
@@ -65,4 +72,18 @@ test.each(needed)('a missing output is named: %s', (name) => {
   expect(() => outputsOfStack(rest, config, PLACE)).toThrow(refusal);
   expect(() => outputsOfStack({ ...VALUES, [name]: '' }, config, PLACE)).toThrow(refusal);
   expect(() => outputsOfStack({ ...VALUES, [name]: undefined }, config, PLACE)).toThrow(refusal);
+});
+
+test('a stack behind another provider tells everything but a pool, and needs no output of one', () => {
+  const { userPoolId, tokenEndpoint, peopleClientId } = names;
+  const ofPool: readonly string[] = [userPoolId, tokenEndpoint, peopleClientId, ...machines];
+  const values = Object.fromEntries(Object.entries(VALUES).filter(([name]) => !ofPool.includes(name)));
+  const discoveryUrl = 'https://login.example.com/.well-known/openid-configuration';
+  const behind = { ...config, identityProvider: { discoveryUrl, peopleClients: ['portal'] } };
+  const made = anyOutputsOfStack(values, behind, PLACE);
+  expect(hasOwnPool(made)).toBe(false);
+  expect(anyOutputs.parse(JSON.parse(JSON.stringify(made)))).toEqual(made);
+  expect(JSON.stringify(made)).not.toMatch(/pool|client|people/i);
+  expect(hasOwnPool(anyOutputsOfStack(VALUES, config, PLACE))).toBe(true);
+  expect(() => anyOutputsOfStack(values, config, PLACE)).toThrow(/no output/);
 });

@@ -20,6 +20,7 @@ export const MEASUREMENTS: Readonly<Record<string, string>> = {
   'noop-uncached': 'tools-call.noop-uncached',
   lambda: 'tools-call.lambda',
   'bare-sdk': 'bare-sdk',
+  'bare-sdk-lean': 'bare-sdk-lean',
   'bare-sdk-shared': 'bare-sdk-shared',
   'node-http': 'node-http',
   'list-10': 'tools-list.10',
@@ -32,6 +33,7 @@ const AGAINST: Readonly<Record<string, string>> = {
   noop: 'bare-sdk',
   'noop-uncached': 'bare-sdk',
   lambda: 'bare-sdk',
+  'bare-sdk-lean': 'bare-sdk',
   'bare-sdk-shared': 'bare-sdk',
   'node-http': 'bare-sdk',
 };

@@ -1,5 +1,5 @@
 /** A server under test, in a process of its own. Argument: which one. It answers `spent`, `memory` and `stop`. */
-import { serveBareSdk, servePlain } from './bare-server.ts';
+import { serveBareSdk, serveLeanSdk, servePlain } from './bare-server.ts';
 import { serveGateway } from './gateway-server.ts';
 import type { Served } from './served.ts';
 
@@ -11,8 +11,9 @@ const SERVERS: Readonly<Record<string, () => Promise<Served>>> = {
   'list-100': () => serveGateway({ tools: 100, target: 'noop' }),
   'list-1000': () => serveGateway({ tools: 1000, target: 'noop' }),
   load: () => serveGateway({ tools: 10, target: 'echo' }),
-  'bare-sdk': () => serveBareSdk(false),
-  'bare-sdk-shared': () => serveBareSdk(true),
+  'bare-sdk': serveBareSdk,
+  'bare-sdk-lean': () => serveLeanSdk(false),
+  'bare-sdk-shared': () => serveLeanSdk(true),
   'node-http': servePlain,
 };
 

@@ -20,10 +20,18 @@ import {
   OUTPUTS_FILE,
   type Outputs,
   type Secrets,
+  type SystemOutputs,
 } from '@secure-agent/contracts';
-import { outputsOfStack, readMachineSecrets, seedPeople, seedRows } from '@secure-agent/operations';
+import {
+  outputsOfStack,
+  readMachineSecrets,
+  type StackPlace,
+  seedPeople,
+  seedRows,
+  systemOutputsOfStack,
+} from '@secure-agent/operations';
 import { employeeItem } from '@secure-agent/tools/seed';
-import { ensureSecrets, writePrivately, writeSecrets } from './secrets-file.ts';
+import { ensureSecrets, type LocalSecrets, writePrivately, writeSecrets } from './secrets-file.ts';
 
 export type LocalSystemOptions = {
   readonly assembly: Assembly;
@@ -45,13 +53,17 @@ export type Clients = {
   readonly control: BedrockAgentCoreControlClient;
 };
 
-export type LocalSystem = {
+/** A running system; `O` says whether it has a user pool of its own. */
+export type LocalStack<O extends SystemOutputs> = {
   readonly aws: LocalAws;
-  readonly outputs: Outputs;
+  readonly outputs: O;
   readonly secrets: Secrets;
   readonly clients: Clients;
   stop(): Promise<void>;
 };
+
+/** With a pool of its own, and the configuration's people in it. */
+export type LocalSystem = LocalStack<Outputs>;
 
 function clientsFor(endpoint: string, region: string, key: AccessKey): Clients & { destroy(): void } {
   // A copy: the SDK writes into the object it is given, and this one is saved.
@@ -69,11 +81,9 @@ function clientsFor(endpoint: string, region: string, key: AccessKey): Clients &
   };
 }
 
-function outputsOf(aws: LocalAws, { assembly, configuration }: LocalSystemOptions): Outputs {
-  const { account, region } = assembly;
+function placeOf(aws: LocalAws, { account, region }: Assembly): StackPlace {
   const local = { endpoint: aws.endpoint, mailboxUrl: aws.mailboxUrl, decisionsUrl: aws.decisionsUrl };
-  const place = { stage: 'local', account, region, dataPlane: aws.endpoint, local };
-  return outputsOfStack(aws.stackOutputs, configuration, place);
+  return { stage: 'local', account, region, dataPlane: aws.endpoint, local };
 }
 
 /** A credentials file for the AWS CLI and SDKs, so that nobody has to copy a key. */
@@ -87,41 +97,32 @@ function writeAwsCredentials(folder: string, { accessKeyId, secretAccessKey }: A
   writePrivately(join(folder, 'aws-credentials'), lines.join('\n'));
 }
 
-async function fill(
-  options: LocalSystemOptions,
-  outputs: Outputs,
-  secrets: Secrets,
-  clients: Clients,
-): Promise<Secrets> {
-  const { people } = options.configuration;
-  await seedPeople(clients.cognito, outputs.userPoolId, people, secrets.passwords);
-  await seedRows(clients.rows, outputs.tableName, people.map(employeeItem));
-  const clientSecrets = await readMachineSecrets(
-    clients.cognito,
-    outputs.userPoolId,
-    outputs.machineClientIds,
-  );
-  return { ...secrets, clientSecrets };
-}
+/** What of a stack depends on where its tokens come from. */
+type Filling<O> = {
+  readonly people: Configuration['people'];
+  outputs(aws: LocalAws): O;
+  /** Fills the pool, if there is one. */
+  fill(outputs: O, secrets: LocalSecrets, clients: Clients): Promise<Secrets>;
+};
 
-/**
- * Starts a system and writes its outputs and secrets.
- * @throws LoadError.
- */
-export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
-  const { folder, assembly, port, mailboxPort, bedrockApiKey } = options;
+async function bringUp<O extends SystemOutputs>(
+  options: LocalSystemOptions,
+  filling: Filling<O>,
+): Promise<LocalStack<O>> {
+  const { folder, assembly, configuration, ...rest } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const before = ensureSecrets(folder, options.configuration);
+  const before = ensureSecrets(folder, filling);
   const { operator } = before;
-  const aws = await startLocalAws({ assembly, folder, port, mailboxPort, operator, bedrockApiKey });
+  const aws = await startLocalAws({ ...rest, assembly, folder, operator });
   const clients = clientsFor(aws.endpoint, assembly.region, operator);
   const stop = async (): Promise<void> => {
     clients.destroy();
     await aws.stop();
   };
   try {
-    const outputs = outputsOf(aws, options);
-    const secrets = await fill(options, outputs, before, clients);
+    const outputs = filling.outputs(aws);
+    const secrets = await filling.fill(outputs, before, clients);
+    await seedRows(clients.rows, outputs.tableName, configuration.people.map(employeeItem));
     writeSecrets(folder, secrets);
     writeAwsCredentials(folder, operator);
     writePrivately(join(folder, OUTPUTS_FILE), `${JSON.stringify(outputs, null, 2)}\n`);
@@ -131,3 +132,30 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     throw error;
   }
 }
+
+/**
+ * Starts a system with a user pool of its own, and writes its outputs and secrets.
+ * @throws LoadError.
+ */
+export const startLocalSystem = (options: LocalSystemOptions): Promise<LocalSystem> => {
+  const { assembly, configuration } = options;
+  return bringUp(options, {
+    people: configuration.people,
+    outputs: (aws) => outputsOfStack(aws.stackOutputs, configuration, placeOf(aws, assembly)),
+    async fill({ userPoolId, machineClientIds }, secrets, { cognito }) {
+      await seedPeople(cognito, userPoolId, configuration.people, secrets.passwords);
+      return { ...secrets, clientSecrets: await readMachineSecrets(cognito, userPoolId, machineClientIds) };
+    },
+  });
+};
+
+/**
+ * Starts a system whose callers are another provider's: rows are there, people and machines are not.
+ * @throws LoadError.
+ */
+export const startBehindProvider = (options: LocalSystemOptions): Promise<LocalStack<SystemOutputs>> =>
+  bringUp(options, {
+    people: [],
+    outputs: (aws) => systemOutputsOfStack(aws.stackOutputs, placeOf(aws, options.assembly)),
+    fill: async (_outputs, secrets) => secrets,
+  });

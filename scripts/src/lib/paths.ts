@@ -10,3 +10,6 @@ export const STATE: string = process.env['SECURE_AGENT_STATE'] ?? join(ROOT, STA
 
 /** Name of the file with a deployed stage's outputs, in the state folder beside the local system's. */
 export const stageOutputsFile = (stage: string): string => `${stage}.outputs.json`;
+
+/** Name of the file with the passwords of the people whom a deployment put into a stage's pool. */
+export const stagePeopleFile = (stage: string): string => `${stage}.people.json`;

@@ -37,19 +37,24 @@ export function writeSecrets(folder: string, secrets: Secrets): void {
 /** Secrets of a local system: it always has an operator. */
 export type LocalSecrets = Secrets & { readonly operator: AccessKey };
 
-const ownPassword = (kept: Secrets | undefined, username: string): string | undefined =>
-  kept !== undefined && Object.hasOwn(kept.passwords, username) ? kept.passwords[username] : undefined;
+/** Passwords of people: those that are kept, and a new one for whoever has none. */
+export function passwordsFor(
+  people: Configuration['people'],
+  kept: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const own = (username: string): string | undefined =>
+    Object.hasOwn(kept, username) ? kept[username] : undefined;
+  return Object.fromEntries(
+    people.map(({ username }): [string, string] => [username, own(username) ?? newPassword()]),
+  );
+}
 
-/** The secrets of a state folder; whoever the configuration adds gets a password, and nobody's is changed. */
-export function ensureSecrets(folder: string, configuration: Configuration): LocalSecrets {
+/** The secrets of a state folder; whoever is new among the people gets a password, and nobody's is changed. */
+export function ensureSecrets(folder: string, { people }: Pick<Configuration, 'people'>): LocalSecrets {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const kept = existsSync(join(folder, SECRETS_FILE)) ? readSecrets(folder) : undefined;
-  const passwords = configuration.people.map(({ username }): [string, string] => [
-    username,
-    ownPassword(kept, username) ?? newPassword(),
-  ]);
   const secrets = {
-    passwords: Object.fromEntries(passwords),
+    passwords: passwordsFor(people, kept?.passwords),
     clientSecrets: kept?.clientSecrets ?? {},
     operator: kept?.operator ?? newAccessKey(),
   };

@@ -17,6 +17,16 @@ export const STATIC_STEPS: readonly Step[] = [
   { name: 'types', script: tool('typescript', 'bin', 'tsc'), args: ['-p', '.'] },
 ];
 
+/** The policy directory: parsed, validated, linted, and what is generated from the tools compared. */
+export const POLICY_CHECK: Step = {
+  name: 'policies',
+  script: join(ROOT, 'scripts', 'src', 'policy.ts'),
+  args: ['check'],
+};
+
+/** Decision cases, their coverage, and mutants. */
+export const POLICY_TEST: Step = { ...POLICY_CHECK, name: 'policy cases', args: ['test'] };
+
 const REPORT = tool('.test-report.json');
 
 /** Tests; `args` go to the test runner. */

@@ -16,6 +16,7 @@ import type {
   Service,
 } from '../ports.ts';
 import { readBody } from './read-body.ts';
+import { nextTurn } from './turn.ts';
 
 export type VerifySignature = (
   head: RequestHead,
@@ -55,6 +56,7 @@ async function answerInSteps(
   const begun = await begin(work.start);
   if (!begun.ok) return begun.error;
   const body = await takeBody(work, bodyLimit);
+  await nextTurn();
   return body && begun.value(body);
 }
 

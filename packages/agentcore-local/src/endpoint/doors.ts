@@ -6,18 +6,28 @@ import type { RequestHead } from '../ports.ts';
 
 export type DoorRefusal = { readonly status: 400 | 403; readonly message: string };
 
-const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** Values of a header in the order sent; Node's own map joins or drops duplicates. */
 export function headerValues(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? '');
+    const sent = rawHeaders[at] ?? '';
+    // Lengths first: most headers are others, and a name keeps its length in lower case.
+    if (sent.length === name.length && sent.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? '');
   }
   return values;
 }
 
-const knownHosts = (port: number): readonly string[] => LOOPBACK_NAMES.map((name) => `${name}:${port}`);
+/** Whether a text is a name of this machine and the endpoint's port. */
+function isOwnHost(text: string, port: number): boolean {
+  const colon = text.lastIndexOf(':');
+  return LOOPBACK_NAMES.has(text.slice(0, colon).toLowerCase()) && text.slice(colon + 1) === String(port);
+}
+
+const SCHEME = 'http://';
+const isOwnOrigin = (origin: string, port: number): boolean =>
+  origin.slice(0, SCHEME.length).toLowerCase() === SCHEME && isOwnHost(origin.slice(SCHEME.length), port);
 
 /**
  * Checks that a request was meant for this endpoint and is framed in the one way that everybody reads alike.
@@ -26,7 +36,7 @@ const knownHosts = (port: number): readonly string[] => LOOPBACK_NAMES.map((name
  */
 export function checkDoor(head: RequestHead, port: number): DoorRefusal | undefined {
   const [host = '', ...otherHosts] = headerValues(head.rawHeaders, 'host');
-  if (otherHosts.length > 0 || !knownHosts(port).includes(host.toLowerCase())) {
+  if (otherHosts.length > 0 || !isOwnHost(host, port)) {
     return { status: 403, message: 'Host is not a loopback name and port of this endpoint.' };
   }
   if (!head.path.startsWith('/')) {
@@ -44,9 +54,7 @@ export function checkDoor(head: RequestHead, port: number): DoorRefusal | undefi
  * @returns undefined when it comes from this origin, or from no page at all.
  */
 export function checkOrigin({ rawHeaders }: RequestHead, port: number): DoorRefusal | undefined {
-  const ownOrigins = knownHosts(port).map((host) => `http://${host}`);
-  const origins = headerValues(rawHeaders, 'origin');
-  if (origins.some((origin) => !ownOrigins.includes(origin.toLowerCase()))) {
+  if (headerValues(rawHeaders, 'origin').some((origin) => !isOwnOrigin(origin, port))) {
     return { status: 403, message: 'Requests of another origin are refused.' };
   }
   if (headerValues(rawHeaders, 'sec-fetch-site').some((site) => /cross-site/i.test(site))) {

@@ -14,7 +14,8 @@ type SingleHeader = (typeof SINGLE_HEADERS)[number];
 /** By lower-case name; what was not sent is not there. */
 export type MessageHeaders = { readonly [name in SingleHeader]?: string };
 
-const isSingle = (name: string): name is SingleHeader => SINGLE_HEADERS.some((known) => known === name);
+const KNOWN: ReadonlySet<string> = new Set(SINGLE_HEADERS);
+const isSingle = (name: string): name is SingleHeader => KNOWN.has(name);
 
 /**
  * Reads them. Node keeps one of two such headers; which one is not for us to choose.

@@ -1,4 +1,7 @@
-/** Alarms and dashboards of a template: names and no more. Nothing is measured here, so no alarm ever rings. */
+/**
+ * Alarms, dashboards and deliveries of logs and spans of a template: names and no more. Nothing is measured and nothing
+ * delivered here, so no alarm ever rings.
+ */
 import { LoadError } from '../load-error.ts';
 import type { ResourceHandler, ResourceRequest, ResourceResult } from '../ports.ts';
 
@@ -18,6 +21,17 @@ const KINDS: readonly Kind[] = [
     }),
   },
   { type: 'AWS::CloudWatch::Dashboard', property: 'DashboardName', attributes: () => ({}) },
+  { type: 'AWS::Logs::DeliverySource', property: 'Name', attributes: () => ({}) },
+  {
+    type: 'AWS::Logs::DeliveryDestination',
+    property: 'Name',
+    attributes: ({ stack: { region, account } }, name) => ({
+      Arn: `arn:aws:logs:${region}:${account}:delivery-destination:${name}`,
+    }),
+  },
+  // The service makes an id; here the source's name is one, as each source has one delivery.
+  { type: 'AWS::Logs::Delivery', property: 'DeliverySourceName', attributes: () => ({}) },
+  { type: 'AWS::XRay::ResourcePolicy', property: 'PolicyName', attributes: () => ({}) },
 ];
 
 /** A name that is left out is generated, as CloudFormation does. */

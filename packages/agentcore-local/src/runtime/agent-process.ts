@@ -8,6 +8,8 @@ import { type ContainerCommand, commandOf } from './dockerfile.ts';
 import { freePort, type PingStatus, pingAgent } from './loopback-http.ts';
 
 const HOST = '127.0.0.1';
+/** The template names endpoints of AWS: nothing of a local run goes there (OpenTelemetry, SDK environment variables). */
+const NO_TELEMETRY = { OTEL_SDK_DISABLED: 'true' };
 const PING_INTERVAL_MS = 20;
 /** A free port can be taken before the agent has it; the agent then ends and another port is tried. */
 const START_ATTEMPTS = 3;
@@ -61,7 +63,7 @@ function spawnOn(port: number, command: ContainerCommand, options: AgentProcessO
     child: spawnChild({
       args: command.args,
       cwd: record.contextFolder,
-      env: { ...command.env, ...own, HOST, PORT: String(port) },
+      env: { ...command.env, ...own, ...NO_TELEMETRY, HOST, PORT: String(port) },
       log: { ...log, write: (line) => log.write(`[${port}] ${line}`) },
       onListening: (listening) => {
         if (listening.port === port) attempt.listening = true;

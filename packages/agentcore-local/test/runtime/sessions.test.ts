@@ -44,7 +44,7 @@ describe.concurrent('the process of a session', () => {
     const others = Object.keys(environment)
       .filter((name) => !name.startsWith('AWS_'))
       .sort();
-    expect(others).toEqual(['GATEWAY_URL', 'HOME', 'HOST', 'LANG', 'PORT', 'TZ']);
+    expect(others).toEqual(['GATEWAY_URL', 'HOME', 'HOST', 'LANG', 'OTEL_SDK_DISABLED', 'PORT', 'TZ']);
     expect(environment).toMatchObject({
       HOST: '127.0.0.1',
       AWS_ACCESS_KEY_ID: TEST_KEY.accessKeyId,
@@ -52,11 +52,13 @@ describe.concurrent('the process of a session', () => {
     });
   });
 
-  it('a template variable moves neither host nor port', async () => {
-    const door = openDoor(runtimeRecord({ environmentVariables: { HOST: '0.0.0.0', PORT: '1' } }));
+  it('a template variable moves neither host nor port, and sends no telemetry out', async () => {
+    const environmentVariables = { HOST: '0.0.0.0', PORT: '1', OTEL_SDK_DISABLED: 'false' };
+    const door = openDoor(runtimeRecord({ environmentVariables }));
     const environment = await jsonOf(await door.service.handle(ask({ do: 'environment' })));
     expect(environment.HOST).toBe('127.0.0.1');
     expect(environment.PORT).not.toBe('1');
+    expect(environment.OTEL_SDK_DISABLED).toBe('true');
   });
 
   it('RT-19 what one session keeps in memory is not there in another', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { judge, type Observations, type Phase } from '../../src/index.ts';
 
 const DOORS = { runtimeAnonymous: 'refused', gatewayAnonymous: 'refused' } as const;
-const BEARER = { ...DOORS, runtimeBearer: 'accepted', gatewayBearer: 'accepted' } as const;
+const SIGNATURES = { runtimeSigned: 'refused', gatewaySigned: 'refused' } as const;
+const BEARER = { ...DOORS, ...SIGNATURES, runtimeBearer: 'accepted', gatewayBearer: 'accepted' } as const;
 
 /** What a system of each phase does. */
 const SEEN: Readonly<Record<Phase, Observations>> = {
@@ -10,6 +11,7 @@ const SEEN: Readonly<Record<Phase, Observations>> = {
     ...DOORS,
     runtimeBearer: 'refused',
     gatewayBearer: 'refused',
+    ...{ runtimeSigned: 'accepted', gatewaySigned: 'accepted' },
     policyMode: undefined,
     deniedCall: 'unknown',
   },
@@ -48,7 +50,11 @@ const CELLS: readonly Cell[] = [
     false,
   ],
   ['no person to ask as', { ...SEEN.enforce, runtimeBearer: 'unknown' }, 'enforce', true],
-  ['SigV4 with an engine already', { ...SEEN.sigv4, policyMode: 'ENFORCE' }, 'sigv4', true],
+  ['SigV4 with an engine already', { ...SEEN.sigv4, policyMode: 'ENFORCE' }, 'sigv4', false],
+  ['doors that refuse everyone', { ...SEEN.sigv4, ...SIGNATURES }, 'sigv4', false],
+  ['a runtime that takes signatures too', { ...SEEN.jwt, runtimeSigned: 'accepted' }, 'jwt', false],
+  ['a gateway that takes signatures too', { ...SEEN.enforce, gatewaySigned: 'accepted' }, 'enforce', false],
+  ['nobody whom IAM lets sign', { ...SEEN.sigv4, runtimeSigned: 'unknown' }, 'sigv4', true],
 ];
 
 test.each(CELLS)('%s', (_id, seen, phase, ok) => {

@@ -1,0 +1,318 @@
+/** promote and rollback while somebody else is at work: the end is a promotion that was looked at, or LOG_ONLY. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConflictException } from '@aws-sdk/client-bedrock-agentcore-control';
+import { policyHash, type StageRollout } from '@secure-agent/contracts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  attachPolicies,
+  type Decision,
+  type Expectation,
+  gatewayUpdateOf,
+  type PromotionPorts,
+  type PromotionRequest,
+  promote,
+  rollback,
+  takeLock,
+} from '../../src/index.ts';
+import { type FakeControl, fakeControl, GATEWAY_ARN, GATEWAY_ID } from '../support/fake-control.ts';
+import { MAY, NEVER, TOOL } from '../support/policy-sources.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rollout-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const EXPECTATIONS: readonly Expectation[] = [
+  { tool: TOOL, role: 'managers', outcomes: [{ verdict: 'ALLOW', by: ['managers_may'] }] },
+];
+const REQUEST: PromotionRequest = {
+  ...{ gatewayId: GATEWAY_ID, files: [MAY, NEVER], expectations: EXPECTATIONS, overrides: [] },
+  ...{ by: 'arn:aws:iam::111122223333:user/op', settleMs: 0 },
+};
+
+let fake: FakeControl;
+let recorded: StageRollout[];
+let lockFile: string;
+let mine: ReturnType<typeof takeLock> | undefined;
+let runs = 0;
+beforeEach(async () => {
+  fake = fakeControl('LOG_ONLY');
+  recorded = [];
+  mine = undefined;
+  runs += 1;
+  lockFile = join(folder, `${runs}.lock`);
+  await attachPolicies(fake.client, {
+    ...{
+      gatewayId: GATEWAY_ID,
+      engineName: 'agent_dev',
+      files: REQUEST.files,
+      prune: false,
+      clock: fake.clock,
+    },
+  });
+  fake.sent.length = 0;
+});
+
+const mode = () => fake.state.gateway.policyEngineConfiguration?.mode;
+const updates = () => fake.sent.filter((one) => one.startsWith('UpdateGateway')).length;
+
+const decision = (): Decision => ({
+  time: new Date(fake.clock.now() + 1).toISOString(),
+  ...{
+    requestId: 'r-1',
+    gatewayArn: GATEWAY_ARN,
+    iss: undefined,
+    sub: 'maria',
+    tool: TOOL,
+    verdict: 'ALLOW',
+  },
+  engineArn: fake.state.engines[0]?.policyEngineArn,
+  ...{ determiningPolicies: ['managers_may-abcdefghij'], mismatchedPolicies: [] },
+});
+
+const lock = (command: 'promote' | 'rollback' = 'promote') =>
+  takeLock({ file: lockFile, command, by: 'op', clock: fake.clock });
+
+const held = () => {
+  mine ??= lock();
+  return mine;
+};
+
+const ports = (change: Partial<PromotionPorts> = {}): PromotionPorts => ({
+  ...{ control: fake.client, lock: held(), clock: fake.clock, say: () => {} },
+  decisions: { since: async () => [decision()] },
+  roleOf: () => 'managers',
+  deniedCall: async () => (mode() === 'ENFORCE' ? 'refused' : 'accepted'),
+  record: (entry) => recorded.push(entry),
+  ...change,
+});
+
+const rollBack = () =>
+  rollback(
+    { control: fake.client, record: (entry) => recorded.push(entry), clock: fake.clock },
+    { gatewayId: GATEWAY_ID, by: 'op', reason: undefined },
+  );
+
+/** Somebody else's work, once, before the nth call of an operation. */
+function onceBefore(operation: string, nth: number, work: () => void): void {
+  let calls = 0;
+  fake.before = (name) => {
+    if (name !== operation) return;
+    calls += 1;
+    if (calls === nth) work();
+  };
+}
+
+describe('a promotion', () => {
+  test('switches once, sends every other field back as it was, and records what it rests on', async () => {
+    const {
+      policyEngineConfiguration: _before,
+      updatedAt: _then,
+      ...before
+    } = structuredClone(fake.state.gateway);
+    const result = await promote(ports(), REQUEST);
+    expect([result.promoted, mode(), updates()]).toEqual([true, 'ENFORCE', 1]);
+    expect(fake.state.gateway).toMatchObject(before);
+    expect(recorded).toMatchObject([
+      {
+        mode: 'ENFORCE',
+        promotion: {
+          ...{ by: REQUEST.by, gateway: { id: GATEWAY_ID, arn: GATEWAY_ARN } },
+          policies: { managers_may: policyHash(MAY.text), developers_never: policyHash(NEVER.text) },
+          evidence: { total: 1, decisions: { [TOOL]: { managers: { allow: 1, deny: 0 } } } },
+        },
+      },
+    ]);
+  });
+
+  test.each<[string, string, () => void]>([
+    [
+      'a policy that failed',
+      'policy_not_active',
+      () => Object.assign(fake.state.policies[0] ?? {}, { status: 'CREATE_FAILED' }),
+    ],
+    [
+      'CP-14: a forbid that only logs',
+      'forbid_log_only',
+      () => Object.assign(fake.state.policies[0] ?? {}, { enforcementMode: 'LOG_ONLY' }),
+    ],
+    [
+      'a policy that no file has',
+      'policy_unknown',
+      () => Object.assign(fake.state.policies[0] ?? {}, { name: 'stranger' }),
+    ],
+    [
+      'a policy whose text is another',
+      'policy_differs',
+      () =>
+        Object.assign(fake.state.policies[0] ?? {}, {
+          definition: { cedar: { statement: 'permit(principal, action, resource);' } },
+        }),
+    ],
+    ['a file that is not attached', 'policy_missing', () => fake.state.policies.splice(0, 1)],
+  ])('%s refuses it, and nothing is sent', async (_what, code, spoil) => {
+    spoil();
+    const result = await promote(ports(), REQUEST);
+    if (result.promoted) throw new Error('it was promoted');
+    expect(result.refusals.map((one) => one.code)).toContain(code);
+    expect([mode(), updates(), recorded]).toEqual(['LOG_ONLY', 0, []]);
+  });
+
+  test('decisions of before the newest change of a policy are not asked for, and not taken', async () => {
+    const newest = Math.max(...fake.state.policies.map(({ updatedAt }) => updatedAt.getTime()));
+    let asked: Date | undefined;
+    const old = { ...decision(), time: new Date(newest).toISOString() };
+    const since = async (moment: Date) => {
+      asked = moment;
+      return [old];
+    };
+    const result = await promote(ports({ decisions: { since } }), { ...REQUEST, settleMs: 500 });
+    expect([result.promoted, asked?.getTime()]).toEqual([false, newest + 500]);
+  });
+
+  test('CO-04: a policy that changes between the look and the switch takes the switch back', async () => {
+    onceBefore('UpdateGateway', 1, () =>
+      Object.assign(fake.state.policies[0] ?? {}, { updatedAt: new Date(0) }),
+    );
+    await expect(promote(ports(), REQUEST)).rejects.toMatchObject({ code: 'policies_changed' });
+    expect([mode(), recorded]).toEqual(['LOG_ONLY', []]);
+  });
+
+  test('CO-03: a gateway that somebody changed since the look is not overwritten', async () => {
+    onceBefore('GetGateway', 2, () => fake.changeGateway({ description: 'theirs' }));
+    await expect(promote(ports(), REQUEST)).rejects.toMatchObject({ code: 'gateway_changed' });
+    expect([mode(), fake.state.gateway['description'], recorded]).toEqual(['LOG_ONLY', 'theirs', []]);
+  });
+
+  test('CO-03: a change that comes right behind the switch stays, and the mode goes back', async () => {
+    onceBefore('GetGateway', 3, () => fake.changeGateway({ description: 'theirs' }));
+    await expect(promote(ports(), REQUEST)).rejects.toMatchObject({ code: 'gateway_changed' });
+    expect([mode(), fake.state.gateway['description'], recorded]).toEqual(['LOG_ONLY', 'theirs', []]);
+  });
+
+  test('another update under way is waited for, then the switch is sent again', async () => {
+    const conflict = new ConflictException({ message: 'UPDATING', $metadata: {} });
+    onceBefore('UpdateGateway', 1, () => {
+      throw conflict;
+    });
+    expect((await promote(ports(), REQUEST)).promoted).toBe(true);
+    expect(mode()).toBe('ENFORCE');
+  });
+
+  test('an effect that is never seen takes the switch back', async () => {
+    const deniedCall = async () => 'accepted' as const;
+    await expect(promote(ports({ deniedCall }), REQUEST)).rejects.toMatchObject({ code: 'effect_not_seen' });
+    expect([mode(), recorded]).toEqual(['LOG_ONLY', []]);
+  });
+
+  test('a record that cannot be written takes the switch back', async () => {
+    const record = () => {
+      throw new Error('disk full');
+    };
+    await expect(promote(ports({ record }), REQUEST)).rejects.toThrow('disk full');
+    expect(mode()).toBe('LOG_ONLY');
+  });
+
+  test('of a gateway that enforces already only records, and never lowers it', async () => {
+    await promote(ports(), REQUEST);
+    recorded = [];
+    expect((await promote(ports(), REQUEST)).promoted).toBe(true);
+    expect([updates(), recorded.length]).toEqual([1, 1]);
+    const deniedCall = async () => 'unknown' as const;
+    await expect(promote(ports({ deniedCall }), REQUEST)).rejects.toMatchObject({ code: 'effect_not_seen' });
+    expect(mode()).toBe('ENFORCE');
+  });
+});
+
+describe('CO-06: a rollback while a promotion runs wins, wherever it comes in between', () => {
+  test.each(['GetGateway', 'ListPolicies'].flatMap((name) => [1, 2, 3].map((nth) => [name, nth] as const)))(
+    'before %s number %i',
+    async (operation, nth) => {
+      let done: Promise<unknown> | undefined;
+      onceBefore(operation, nth, () => {
+        fake.before = () => {};
+        const other = lock('rollback');
+        fake.changeGateway({
+          policyEngineConfiguration: { ...fake.state.gateway.policyEngineConfiguration, mode: 'LOG_ONLY' },
+        });
+        done = rollBack().finally(() => other.release());
+      });
+      await promote(ports(), REQUEST).catch(() => {});
+      await done;
+      if (done === undefined) return;
+      expect([mode(), recorded.at(-1)?.mode]).toEqual(['LOG_ONLY', 'LOG_ONLY']);
+    },
+  );
+
+  test('a rollback between the last look at the lock and the switch', async () => {
+    onceBefore('UpdateGateway', 1, () => {
+      lock('rollback').release();
+      fake.changeGateway({});
+    });
+    await expect(promote(ports(), REQUEST)).rejects.toMatchObject({ code: 'overtaken' });
+    expect([mode(), recorded]).toEqual(['LOG_ONLY', []]);
+  });
+});
+
+describe('a rollback', () => {
+  test('is one update, with every other field as it was', async () => {
+    await promote(ports(), REQUEST);
+    const before = JSON.stringify(
+      gatewayUpdateOf({ ...fake.state.gateway, policyEngineConfiguration: undefined } as never),
+    );
+    fake.sent.length = 0;
+    await rollBack();
+    const after = JSON.stringify(
+      gatewayUpdateOf({ ...fake.state.gateway, policyEngineConfiguration: undefined } as never),
+    );
+    expect([mode(), updates(), after]).toEqual(['LOG_ONLY', 1, before]);
+    expect(recorded.at(-1)).toMatchObject({
+      mode: 'LOG_ONLY',
+      reason: expect.stringMatching(/^Rolled back at /),
+    });
+    expect(recorded.at(-1)).not.toHaveProperty('promotion');
+  });
+
+  test('is sent where the gateway logs only already: a promotion about to switch must notice', async () => {
+    const before = fake.state.gateway.updatedAt.getTime();
+    await rollBack();
+    expect(fake.state.gateway.updatedAt.getTime()).toBeGreaterThan(before);
+  });
+});
+
+describe('the lock', () => {
+  test('keeps a second promotion out, and says who has it', () => {
+    lock();
+    expect(() => lock()).toThrow(/promote by op is under way/);
+  });
+
+  test('ends by itself, and is lost to who has it then', async () => {
+    const first = lock();
+    await fake.clock.wait(10 * 60_000);
+    expect(() => first.assertHeld()).toThrow(/took over/);
+    const second = lock();
+    expect(() => second.assertHeld()).not.toThrow();
+    first.release();
+    expect(() => second.assertHeld()).not.toThrow();
+  });
+
+  test('half a lock of a crash is taken over', () => {
+    writeFileSync(lockFile, '{"owner":');
+    expect(() => lock().assertHeld()).not.toThrow();
+  });
+
+  test('is gone when it is released, and holds no secret and no more than its owner', () => {
+    const mine = lock();
+    expect(Object.keys(JSON.parse(readFileSync(lockFile, 'utf8')))).toEqual([
+      'owner',
+      'command',
+      'by',
+      'expires',
+    ]);
+    mine.release();
+    expect(() => lock()).not.toThrow();
+  });
+});

@@ -1,0 +1,78 @@
+/** The roll-out file, and what it says beside the gateway. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { judge, readRolloutFile, rolloutDrift, withDrift, writeStage } from '../../src/index.ts';
+
+let folder: string;
+let file: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rollout-file-'));
+  file = join(folder, 'rollout.json');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('one stage is written, the others and the comment stay, and nothing else is left in the folder', () => {
+  writeFileSync(file, JSON.stringify({ $comment: 'c', stages: { local: { mode: 'ENFORCE' } } }));
+  writeStage(file, 'dev', { mode: 'LOG_ONLY', reason: 'just attached' });
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+    $comment: 'c',
+    stages: { local: { mode: 'ENFORCE' }, dev: { mode: 'LOG_ONLY', reason: 'just attached' } },
+  });
+  expect(readdirSync(folder)).toEqual(['rollout.json']);
+});
+
+test.each(['{', '{"stages":{"dev":{"mode":"ENFORCED"}}}'])(
+  'a file that is none is not written over: %s',
+  (text) => {
+    writeFileSync(file, text);
+    expect(() => writeStage(file, 'dev', { mode: 'LOG_ONLY' })).toThrow(/Restore it/);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  },
+);
+
+test('CO-22: LOG_ONLY beside a promotion is a word that somebody edited', () => {
+  const promotion = {
+    ...{
+      at: '2026-06-01T00:00:00Z',
+      by: 'op',
+      gateway: { id: 'g', arn: 'a' },
+      policyEngine: 'e',
+      policies: {},
+    },
+    evidence: { since: '2026-06-01T00:00:00Z', total: 0, decisions: {}, overrides: [] },
+  };
+  writeFileSync(file, JSON.stringify({ stages: { dev: { mode: 'ENFORCE', promotion } } }));
+  expect(readRolloutFile(file).stages['dev']?.mode).toBe('ENFORCE');
+  writeFileSync(file, JSON.stringify({ stages: { dev: { mode: 'LOG_ONLY', promotion } } }));
+  expect(() => readRolloutFile(file)).toThrow();
+});
+
+const GATEWAY = { arn: 'arn:g', mode: 'LOG_ONLY' } as const;
+
+test.each([
+  ['both log', { mode: 'LOG_ONLY' }, GATEWAY, true],
+  ['CP-13: the file enforces and the gateway logs', { mode: 'ENFORCE' }, GATEWAY, false],
+  ['the gateway enforces and the file logs', { mode: 'LOG_ONLY' }, { ...GATEWAY, mode: 'ENFORCE' }, false],
+  ['no engine', { mode: 'LOG_ONLY' }, { ...GATEWAY, mode: undefined }, false],
+  ['no such stage', undefined, GATEWAY, false],
+] as const)('drift: %s', (_what, entry, gateway, ok) => {
+  const drift = rolloutDrift(entry, gateway);
+  expect(drift.ok).toBe(ok);
+  const doors = { runtimeAnonymous: 'refused', gatewayAnonymous: 'refused' } as const;
+  const signed = { runtimeSigned: 'refused', gatewaySigned: 'refused' } as const;
+  const bearer = { runtimeBearer: 'accepted', gatewayBearer: 'accepted' } as const;
+  const verdict = judge({ ...doors, ...signed, ...bearer, policyMode: 'LOG_ONLY', deniedCall: 'accepted' });
+  expect(verdict.ok).toBe(true);
+  expect(withDrift(verdict, drift)).toMatchObject({ ok, checks: [...verdict.checks, drift] });
+});
+
+test('a promotion of another gateway is drift, whatever the mode', () => {
+  const promotion = {
+    ...{ at: '2026-06-01T00:00:00Z', by: 'op', gateway: { id: 'g', arn: 'arn:other' } },
+    ...{ policyEngine: 'e', policies: {} },
+    evidence: { since: '2026-06-01T00:00:00Z', total: 0, decisions: {}, overrides: [] },
+  };
+  expect(rolloutDrift({ mode: 'ENFORCE', promotion }, { arn: 'arn:g', mode: 'ENFORCE' }).ok).toBe(false);
+});
