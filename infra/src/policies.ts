@@ -11,6 +11,7 @@ import {
 } from '@secure-agent/policy/workbench';
 import type { Api } from './open-api/index.ts';
 import { SynthesisError } from './synthesis-error.ts';
+import { validationOf } from './validation-mode.ts';
 
 /** Stands for the gateway's ARN in a policy file. */
 export const GATEWAY_PLACEHOLDER = '{{gateway}}';
@@ -95,5 +96,8 @@ export function readPolicies(folder: string, catalogue: readonly TargetTools[]):
   const { policies, findings } = checkPolicies({ sources, tools: policyTools(catalogue) });
   const problems = findings.filter(isAboutPolicies);
   if (problems.length > 0) throw new SynthesisError('policy_invalid', problems.map(sentence).join('\n'));
-  return policies.map(describe);
+  const described = policies.map(describe);
+  // A header that asks for no known mode is refused here, before anything is built.
+  for (const file of described) validationOf(file);
+  return described;
 }

@@ -108,6 +108,12 @@ describe('a policy that stops the synthesis', () => {
     expect(problem()?.message).toMatch(/^policies\/copy\.cedar:\d+:\d+: /);
   });
 
+  test('a validation mode without a reason, before anything is built', () => {
+    copy('copy', (text) => `// Validation: IGNORE_ALL_FINDINGS\n${text}`);
+    expect(problem()).toMatchObject({ code: 'policy_invalid' });
+    expect(problem()?.message).toMatch(/^policies\/copy\.cedar: "\/\/ Validation:" is followed by/);
+  });
+
   test('a copy of another', () => {
     copy('the_same_again', () => GOOD);
     expect(problem()).toMatchObject({

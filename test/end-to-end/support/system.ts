@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Assembly, readAssembly } from '@secure-agent/agentcore-local';
+import { type Assembly, type LocalBehaviour, readAssembly } from '@secure-agent/agentcore-local';
 import { createWorld, type RowResult, runStory, STORY, type World } from '@secure-agent/scripts/demo';
 import { type LocalSystem, startLocalSystem } from '@secure-agent/scripts/local-system';
 import { inject } from 'vitest';
@@ -19,11 +19,15 @@ export type TestSystem = {
 export const sharedAssembly = (): Assembly => readAssembly(inject('assemblyFolder'));
 
 /** Starts the stack, as it is or changed. */
-export async function startTestSystem(assembly: Assembly = sharedAssembly()): Promise<TestSystem> {
+export async function startTestSystem(
+  assembly: Assembly = sharedAssembly(),
+  behaviour: LocalBehaviour = {},
+): Promise<TestSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'secure-agent-test-'));
   const configuration = storyConfiguration();
   try {
-    const system = await startLocalSystem({ assembly, configuration, folder, port: 0, mailboxPort: 0 });
+    const places = { folder, port: 0, mailboxPort: 0 };
+    const system = await startLocalSystem({ assembly, configuration, behaviour, ...places });
     const stop = async (): Promise<void> => {
       await system.stop();
       rmSync(folder, { recursive: true, force: true });
