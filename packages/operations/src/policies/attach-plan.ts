@@ -1,4 +1,5 @@
 /** What has to happen so that an engine holds a folder's policies. Pure. */
+import { statementScope } from '@secure-agent/policy';
 import type { FolderPolicy } from './folder-policy.ts';
 import type { EnginePolicyState } from './policy-set.ts';
 
@@ -22,9 +23,11 @@ function stepOf(file: FolderPolicy, there: EnginePolicyState | undefined): reado
   return isAsFile(there, file) ? [] : [{ kind: 'update', file, policyId: there.policyId }];
 }
 
-/** A statement that cannot be told for a forbid is taken for one: it is deleted last. */
-const isForbid = ({ statement }: EnginePolicyState): boolean =>
-  statement === undefined || /^\s*(?:@[^\n]*\s*)*forbid\b/.test(statement.replaceAll(/^\s*\/\/.*$/gm, ''));
+/** A statement that cannot be told for a permit is taken for a forbid: it is deleted last. */
+function isForbid({ statement }: EnginePolicyState): boolean {
+  const scope = statementScope(statement ?? '');
+  return !scope.ok || scope.value.effect === 'forbid';
+}
 
 /** Compares by name: names are unique in an engine, and a policy's name is its file's. */
 export function planAttach(files: readonly FolderPolicy[], there: readonly EnginePolicyState[]): AttachPlan {

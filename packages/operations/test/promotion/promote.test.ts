@@ -184,7 +184,9 @@ describe('a promotion', () => {
   test('CO-03: a gateway that somebody changed since the look is not overwritten', async () => {
     onceBefore('GetGateway', 2, () => fake.changeGateway({ description: 'theirs' }));
     await expect(promote(ports(), REQUEST)).rejects.toMatchObject({ code: 'gateway_changed' });
-    expect([mode(), fake.state.gateway['description'], recorded]).toEqual(['LOG_ONLY', 'theirs', []]);
+    // The one update is the one that makes sure of LOG_ONLY: ENFORCE was never sent.
+    expect([mode(), fake.state.gateway['description'], updates()]).toEqual(['LOG_ONLY', 'theirs', 1]);
+    expect(recorded).toEqual([]);
   });
 
   test('CO-03: a change that comes right behind the switch stays, and the mode goes back', async () => {
