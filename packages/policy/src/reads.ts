@@ -65,7 +65,8 @@ function readAccess(access: unknown, notes: Notes): void {
   else if (path.length !== 1) notes.unclear = true;
   else if (path[0] === 'input') notes.input = 'any';
   else if (path[0] === 'system') notes.system = true;
-  // Any other member of the context is missing, whatever the call is.
+  // Any other member of the context is missing, whatever the call is: it must not be found in a context made for reading.
+  else notes.unclear = true;
 }
 
 function readTag(operands: unknown, notes: Notes): void {

@@ -32,6 +32,7 @@ test.each([
   ['a tag of the gateway', 'resource.hasTag("a")'],
   ['the input as a whole', 'context.input == {}'],
   ['the context as a whole', 'context == {}'],
+  ['another member of the context', 'context["tag.role"] == "x"'],
   ['a path into the input', 'context.input has o.deep'],
   ['an integer beyond 2^53', 'context.input.n == 9007199254740993'],
 ])('%s has no flat form', (_what, condition) => {
@@ -45,4 +46,17 @@ test('a name with a dot is neither a tag nor a member of the input of another na
   const asInput = [statement('permit', X, 'when { context.input has "tag.role" }')];
   const claims = { role: 'x' };
   expect(decideOnce({ tools, statements: asInput, args: { n: 1 }, claims }).decision).toBe('DENY');
+});
+
+test('a policy cannot ask the flat context for a tag or an argument by its name there', () => {
+  const reads = 'principal.hasTag("role") && context.input.n == 1';
+  const tools = [tool(X, { n: 'i' })];
+  for (const forged of ['context["tag.role"] == "x"', 'context["input.n"] == 1']) {
+    const statements = [
+      statement('forbid', X, `when { ${reads} && false }`),
+      statement('permit', X, `when { ${forged} }`),
+    ];
+    const outcome = decideOnce({ tools, statements, args: { n: 1 }, claims: { role: 'x' } });
+    expect(outcome).toMatchObject({ decision: 'DENY', mismatchedPolicies: ['p1'] });
+  }
 });

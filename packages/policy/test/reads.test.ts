@@ -36,7 +36,7 @@ test.each<[string, Partial<Reads>]>([
   ['context.input has o.deep', { input: new Set(['o']), attributes: new Set(['o', 'deep']) }],
   ['context.input == {"n": 1}', { input: 'any', attributes: new Set(['input']) }],
   ['context.system.now > datetime("2026-01-01")', { system: true, attributes: new Set(['now', 'system']) }],
-  ['context.output == 1', { attributes: new Set(['output']) }],
+  ['context.output == 1', ALL],
   ['{"Var": "context", ".": 1} == {"Var": "context", ".": 1}', {}],
   ['action in AgentCore::Action::"T"', { action: true }],
   ['AgentCore::Action::"T___x" in AgentCore::Action::"T"', { action: true }],
