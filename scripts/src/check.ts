@@ -1,6 +1,6 @@
 /** `npm run check`: everything but the story end to end. */
 import { runCommand } from './lib/command.ts';
-import { POLICY_CHECK, POLICY_TEST, runSteps, STATIC_STEPS, tests } from './lib/steps.ts';
+import { POLICY_CHECK, runSteps, STATIC_STEPS, tests } from './lib/steps.ts';
 
 await runCommand({
   help: `npm run check
@@ -11,7 +11,6 @@ Format, lint, types, policies, unit tests and the architecture test.`,
     runSteps([
       ...STATIC_STEPS,
       POLICY_CHECK,
-      POLICY_TEST,
       tests(
         'unit and architecture tests',
         '--project',

@@ -1,11 +1,11 @@
 /** `npm test`: check, and the story end to end. */
 import { runCommand } from './lib/command.ts';
-import { runSteps, STATIC_STEPS, tests } from './lib/steps.ts';
+import { POLICY_CHECK, runSteps, STATIC_STEPS, tests } from './lib/steps.ts';
 
 await runCommand({
   help: `npm test
 
-Format, lint, types, and every test: unit, architecture, end to end.`,
+Format, lint, types, policies, and every test: unit, architecture, end to end.`,
   options: {},
-  run: async () => runSteps([...STATIC_STEPS, tests('tests')]),
+  run: async () => runSteps([...STATIC_STEPS, POLICY_CHECK, tests('tests')]),
 });

@@ -125,7 +125,7 @@ describe('input that is not of the declared type never widens access', () => {
     expect(decideOnce({ statements: [PERMIT], tools: [needs], args: { to: '' } }).decision).toBe('ALLOW');
   });
 
-  test('an integer beyond 2^53 is refused, and what AWS would do is said (CP-03)', () => {
+  test('CP-03 an integer beyond 2^53 is refused, and what AWS would do is said', () => {
     const statements = [PERMIT, statement('forbid', X, 'when { context.input.amount * 100 > 1000000 }')];
     const one = tool(X, { amount: 'i' });
     const vector = 900_719_925_474_099_100;
@@ -178,13 +178,13 @@ describe('who and where', () => {
     expect(decideOnce(ask).decision).toBe('ALLOW');
   });
 
-  test('the verified sub wins over a claim of that name; a claim named id is only a tag (CP-24)', () => {
+  test('CP-24 the verified sub wins over a claim of that name; a claim named id is only a tag', () => {
     expect(decideOnce({ ...ask, sub: 'u-2', claims: { sub: 'u-1', id: 'u-1' } }).decision).toBe('DENY');
     expect(decideOnce({ ...ask, claims: { sub: 'u-2', id: 'u-2' } }).decision).toBe('ALLOW');
   });
 
   test.each(['u-1"', 'u-1\n', 'u-1", true) || ("', 'AgentCore::OAuthUser::"u-1"'])(
-    'a subject is data: %j is nobody else (CP-22)',
+    'CP-22 a subject is data: %j is nobody else',
     (sub) => {
       const rule = `permit(principal == AgentCore::OAuthUser::"u-1", action, resource is AgentCore::Gateway);`;
       expect(decideOnce({ statements: [rule], tools: [tool(X)], sub }).decision).toBe('DENY');
@@ -209,7 +209,7 @@ describe('who and where', () => {
     expect(listOnce(all)).toEqual([X]);
   });
 
-  test('a policy of another gateway neither permits, forbids nor errs here (CP-21)', () => {
+  test('CP-21 a policy of another gateway neither permits, forbids nor errs here', () => {
     const other = GATEWAY_ARN.replace('demo', 'other');
     const elsewhere = (effect: 'permit' | 'forbid', rest = '') =>
       statement(effect, X, rest).replace(GATEWAY_ARN, other);
@@ -230,7 +230,7 @@ describe('who and where', () => {
     expect(decideOnce({ statements: [PERMIT], tools: [tool(X)], tool: '__proto__' }).decision).toBe('DENY');
   });
 
-  test('an engine without policies denies and lists nothing (CP-11)', () => {
+  test('CP-11 an engine without policies denies and lists nothing', () => {
     expect(decideOnce({ statements: [], tools: [tool(X)] }).reason).toBe(
       'No policy applies to the request (denied by default).',
     );
@@ -276,7 +276,7 @@ describe('scope of the action: each policy is asked about every tool it can matc
   });
 });
 
-describe('time is the gateway clock (CP-27)', () => {
+describe('CP-27 time is the gateway clock', () => {
   const rule = statement(
     'permit',
     X,
@@ -344,7 +344,7 @@ describe('a LOG_ONLY policy is reported and changes nothing', () => {
   });
 });
 
-describe('an engine is made whole or not at all (CP-18)', () => {
+describe('CP-18 an engine is made whole or not at all', () => {
   const make = (policies: readonly EnginePolicy[], tools: readonly PolicyTool[] = [tool(X)]) =>
     createPolicyEngine({ gatewayArn: GATEWAY_ARN, policies, tools });
 

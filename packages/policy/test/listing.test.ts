@@ -18,7 +18,7 @@ test.each<[string, readonly string[], boolean]>([
   ['a tag that is there, then input', may('when { principal.hasTag("yes") && context.input.n < 3 }'), true],
   ['forbid on input', mayNot('when { context.input has n && context.input.n > 3 }'), true],
   ['forbid on input, unless', mayNot('unless { context.input has s && context.input.s like "a*" }'), true],
-  ['forbid outright', mayNot(''), false],
+  ['CP-26 forbid outright', mayNot(''), false],
   ['forbid by a tag', mayNot('when { principal.hasTag("yes") }'), false],
   [
     'forbid by a tag, beside one on input',
@@ -86,7 +86,7 @@ const ATOMS: readonly [string, ...string[]] = [
 const CLAIMS = [{}, { a: '1' }, { b: '1' }, { a: '2', b: '1' }];
 const INPUTS = [{}, { n: 0 }, { n: 1 }, { n: 2 }, { n: 4, s: 'x' }, { s: 'xy' }, { s: 'y' }];
 
-test('whatever a call is allowed, the list shows, over 120 policy sets', () => {
+test('CP-26 whatever a call is allowed, the list shows, over 120 policy sets and four callers', () => {
   const { next, pick } = generator(20_261_122);
   const condition = (depth: number): string => {
     if (depth === 0 || next() < 0.3) return `(${pick(ATOMS)})`;

@@ -50,7 +50,7 @@ test.each([
   { what: 'the tools of the stack', tools: STACK_TOOLS },
   { what: 'no tool', tools: [] },
   {
-    what: 'names that are no identifiers',
+    what: 'CP-22 names that are no identifiers',
     tools: [tool('My-Target___get /x"y', { 'a"b': 's' }), tool('9T___a-b')],
   },
 ])('it parses for $what', ({ tools }) => {
@@ -104,7 +104,7 @@ describe('strict validation says what AgentCore says', () => {
     expect(found).toEqual(findings.map((text) => expect.stringContaining(text)));
   });
 
-  test('an action with a typing error is unrecognized (CP-19)', () => {
+  test('CP-19 an action with a typing error is unrecognized', () => {
     expect(validateStatement(statement('permit', 'RefundTool__process_refund'), schema).join()).toContain(
       'unrecognized action',
     );

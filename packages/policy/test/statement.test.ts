@@ -11,7 +11,7 @@ test.each([
   ['listed actions at a named gateway', `forbid(principal, action in [${T}], resource == ${GW});`, undefined],
   ['any action at any gateway', 'permit(principal, action, resource is AgentCore::Gateway);', undefined],
   ['CRLF', `// why\r\npermit(principal, action == ${T},\r\nresource == ${GW});\r\n`, undefined],
-  ['a bare resource (CP-12)', 'permit(principal, action, resource);   // long', 'wildcard_resource'],
+  ['CP-12 a bare resource', 'permit(principal, action, resource);   // long', 'wildcard_resource'],
   ['a bare resource for one action', `permit(principal, action == ${T}, resource);`, 'wildcard_resource'],
   [
     'one action at any gateway',
@@ -41,7 +41,7 @@ test.each([
   expect(checked.ok ? undefined : checked.error.code).toBe(problem);
 });
 
-describe('{{gateway}} takes an ARN and nothing else (CP-23)', () => {
+describe('CP-23 {{gateway}} takes an ARN and nothing else', () => {
   test('control', () => {
     expect(renderStatement('a {{gateway}} b {{gateway}}', GATEWAY_ARN)).toBe(
       `a ${GATEWAY_ARN} b ${GATEWAY_ARN}`,

@@ -4,11 +4,13 @@ import { configuration } from '@secure-agent/contracts';
 import { describe, expect, test } from 'vitest';
 import {
   coverageOf,
+  domainOf,
   isCovered,
   parsePolicyFile,
   readCases,
   rolesOf,
   runCases,
+  runMutants,
 } from '../../../src/workbench/index.ts';
 import { STACK_TOOLS } from '../../fixtures.ts';
 
@@ -55,4 +57,16 @@ describe.each(['policies/', 'policies/examples/'])('%s', (folder) => {
     const coverage = coverageOf(policies, STACK_TOOLS, results);
     expect(coverage.filter((one) => !isCovered(one))).toEqual([]);
   });
+
+  test('CP-28: every mutant is killed by a case, or no request of the domain tells it from its original', () => {
+    const report = runMutants({
+      policies,
+      tools: STACK_TOOLS,
+      cases,
+      domainOf: (some) => domainOf({ policies: some, tools: STACK_TOOLS, roles }),
+    });
+    expect(report.survivors.map(({ mutant }) => mutant)).toEqual([]);
+    expect(report.skipped).toEqual([]);
+    expect(report.killed).toBeGreaterThan(200);
+  }, 120_000);
 });

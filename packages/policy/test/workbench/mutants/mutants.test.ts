@@ -134,7 +134,7 @@ const BOSS = policy('boss', 'permit', `when { ${SCOPE} == "a boss" || ${SCOPE} l
 const NO_DEV = policy('no_dev', 'forbid', `when { ${SCOPE} like "*dev*" }`);
 const SET = [BOSS, NO_DEV];
 
-describe('a weak table', () => {
+describe('CP-28 a weak table', () => {
   const rows = ['who: boss, expect: allow, by: [boss]', 'who: dev, expect: deny, by: [no_dev]'];
   const within = domain(
     probe('boss', { to: 'x' }),
