@@ -39,6 +39,10 @@ function isOwnGateway({ gateway }: Promotion, { environment, dashed }: Stage): b
   );
 }
 
+/** An engine may have any name; it is of the gateway's account and region. */
+const isNearEngine = ({ policyEngine }: Promotion, { environment: { account, region } }: Stage): boolean =>
+  policyEngine.includes(`:bedrock-agentcore:${region}:${account}:policy-engine/`);
+
 /** Names whose file is not the one that was promoted: changed, new or gone. */
 function changedPolicies({ policies: promoted }: Promotion, files: readonly PolicyFile[]): readonly string[] {
   const now = new Map(files.map(({ name, statement }) => [name, policyHash(statement)]));
@@ -64,8 +68,15 @@ export function checkPromotion(
     const again = run(`npm run promote -- ${of}`);
     throw refuse(stage, 'and holds no promotion', `Write LOG_ONLY and deploy. ${again}`);
   }
+  const where = `${stage.environment.account} in ${stage.environment.region}`;
+  if (!isNearEngine(promotion, stage)) {
+    throw refuse(
+      stage,
+      `but the promotion is of ${promotion.policyEngine}, no policy engine in ${where}`,
+      run(`npm run rollback -- ${of}`, 'deploy', `npm run promote -- ${of}`),
+    );
+  }
   if (!isOwnGateway(promotion, stage)) {
-    const where = `${stage.environment.account} in ${stage.environment.region}`;
     throw refuse(
       stage,
       `but the promotion is of ${promotion.gateway.arn}, no gateway of this stage in ${where}`,

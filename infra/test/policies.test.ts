@@ -71,6 +71,11 @@ describe('a policy that stops the synthesis', () => {
     ['a syntax error', (text: string) => text.replace('when {', 'when'), /unexpected token/],
     ['a second statement', (text: string) => `${text}\n${text}`, /./],
     [
+      'CP-19 two underscores in the name of a tool',
+      (text: string) => text.replace('ReportTarget___', 'ReportTarget__'),
+      /ReportTarget__markdown_to_email/,
+    ],
+    [
       'an unknown tool',
       (text: string) => text.replace('markdown_to_email', 'markdown_to_fax'),
       /markdown_to_fax/,

@@ -21,7 +21,8 @@ const file = (name: string, statement: string) => ({
 const FILES = [file('one', 'permit one'), file('two', 'permit two')];
 
 const PROMOTION: Promotion = {
-  ...{ at: '2026-06-01T00:00:00Z', by: 'op', policyEngine: 'engine' },
+  ...{ at: '2026-06-01T00:00:00Z', by: 'op' },
+  policyEngine: `arn:aws:bedrock-agentcore:us-east-1:${ACCOUNT}:policy-engine/agent_prod-0123456789`,
   gateway: { id: 'agent-prod-0123456789', arn: ARN },
   policies: { one: policyHash('permit one'), two: policyHash('permit two') },
   evidence: { since: '2026-06-01T00:00:00Z', total: 0, decisions: {}, overrides: [] },
@@ -37,6 +38,16 @@ const at = (arn: string): Promotion => ({
 
 test('evidence about these files and this gateway is enough', () => {
   expect(() => check(PROMOTION)).not.toThrow();
+});
+
+test.each([
+  ['another account', 'us-east-1:444455556666'],
+  ['another region', `eu-west-1:${ACCOUNT}`],
+])('an engine of %s was not the one that decided', (_what, place) => {
+  const policyEngine = `arn:aws:bedrock-agentcore:${place}:policy-engine/agent_prod-0123456789`;
+  expect(() => check({ ...PROMOTION, policyEngine })).toThrow(
+    /no policy engine in 111122223333 in us-east-1/,
+  );
 });
 
 test('LOG_ONLY needs none, and neither does the local stand-in of an account', () => {

@@ -16,17 +16,25 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
+/** Time of a processor, not of the clock: other work on the machine does not count. */
+const TELLS_ITS_TIME = `data:text/javascript,${encodeURIComponent(
+  "process.on('exit', () => { const { user, system } = process.cpuUsage(); console.error('busy', (user + system) / 1e6); });",
+)}`;
+
 const bundlesLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith('secure-agent-bundles-'));
 
 describe('as the CDK CLI starts it: another folder, an environment that holds PATH and no more', () => {
   let assembly: Assembly;
   let leftBefore: string[];
+  let seconds: number;
   beforeAll(async () => {
     leftBefore = bundlesLeft();
     assembly = { assemblyFolder: join(root, 'cli'), stackName: 'secure-agent-local' };
     // No Node on it either: an absolute path runs the entry, and neither npm nor Docker can be found.
     const env = { PATH: root, STAGE: 'local', CDK_OUTDIR: assembly.assemblyFolder };
-    await run(process.execPath, [join(REPOSITORY, 'infra/src/main.ts')], { cwd: root, env });
+    const args = ['--import', TELLS_ITS_TIME, join(REPOSITORY, 'infra/src/main.ts')];
+    const { stderr } = await run(process.execPath, args, { cwd: root, env });
+    seconds = Number(/^busy (.+)$/m.exec(stderr)?.[1]);
   });
 
   const read = (name: string) => JSON.parse(readFileSync(join(assembly.assemblyFolder, name), 'utf8'));
@@ -38,6 +46,11 @@ describe('as the CDK CLI starts it: another folder, an environment that holds PA
       environment: 'aws://000000000000/us-east-1',
       properties: { templateFile: 'secure-agent-local.template.json' },
     });
+  });
+
+  test('it takes a processor less than 15 seconds', () => {
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThan(15);
   });
 
   test('nothing is looked up in an account', () => {

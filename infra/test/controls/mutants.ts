@@ -1,7 +1,16 @@
 /** Templates with one control weakened, and what was done to it. */
 import { type Assertable, templateOf } from '../support/synthesized.ts';
 import { isRelevant } from './relevance.ts';
-import { type Change, GONE, isLeaf, type Place, placesIn, propertyOf, withEdited } from './tree.ts';
+import {
+  type Change,
+  GONE,
+  isLeaf,
+  type Path,
+  type Place,
+  placesIn,
+  propertyOf,
+  withEdited,
+} from './tree.ts';
 import { VARIANTS } from './variants.ts';
 
 const FOREIGN = 'https://elsewhere.example.org';
@@ -16,7 +25,8 @@ const switched: Readonly<Record<string, string>> = {
 function stranger(like: unknown): unknown {
   if (isLeaf(like)) return FOREIGN;
   if (Array.isArray(like)) return [];
-  if ('Action' in Object(like)) return { ...Object(like), Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
+  if ('Action' in Object(like))
+    return { ...Object(like), Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
   return Object.fromEntries(Object.entries(Object(like)).map(([name, value]) => [name, stranger(value)]));
 }
 
@@ -31,7 +41,7 @@ const OPERATIONS = {
   'one more': (value: unknown) => (Array.isArray(value) ? [...value, stranger(value[0])] : value),
 } as const satisfies Record<string, Change>;
 
-export type Operation = keyof typeof OPERATIONS;
+type Operation = keyof typeof OPERATIONS;
 
 /** Where a star is understood as everything. */
 const TAKES_STAR = /\.(?:Resource|Action|Principal|Condition)\b/;
@@ -43,50 +53,56 @@ function operationsFor(place: Place): readonly Operation[] {
   if (typeof value === 'boolean') return ['removed', 'flipped'];
   // Half of nothing is nothing.
   if (typeof value === 'number') return ['removed', 'ten times', ...(value > 1 ? (['halved'] as const) : [])];
-  return ['removed', 'another value', ...(TAKES_STAR.test(propertyOf(place)) ? (['set to *'] as const) : [])];
+  const star = value !== '*' && TAKES_STAR.test(propertyOf(place));
+  return ['removed', 'another value', ...(star ? (['set to *'] as const) : [])];
 }
 
 export type Mutant = {
   /** Unique: resource, path and operation. */
   readonly id: string;
   readonly property: string;
-  readonly operation: Operation;
-  readonly apply: (template: Assertable) => Assertable;
+  readonly apply: <T extends Assertable>(template: T) => T;
 };
 
 const mutantOf = (place: Place, operation: Operation): Mutant => ({
   id: `${place.id} ${place.path.join('.')}: ${operation}`,
   property: propertyOf(place),
-  operation,
   apply: (template) => withEdited(template, place, OPERATIONS[operation]),
 });
 
-/** Something new, where there is nothing to change. */
-const added = (type: string, id: string, name: string, value: unknown): Mutant => ({
-  id: `${id} Properties.${name}: added`,
-  property: `${type} Properties.${name}`,
-  operation: 'one more',
+/** A member that is not there, or a value that no operation makes. */
+const planted = (type: string, id: string, parent: Path, name: string, value: unknown): Mutant => ({
+  id: `${id} ${[...parent, name].join('.')}: planted`,
+  property: propertyOf({ type, path: [...parent, name] }),
   apply: (template) =>
-    withEdited(template, { type, id, path: ['Properties'] }, (properties) => ({
-      ...Object(properties),
-      [name]: value,
-    })),
+    withEdited(template, { type, id, path: parent }, (members) => ({ ...Object(members), [name]: value })),
 });
 
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const EVERYTHING = { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln';
+const AT = ['Properties'];
 
-const ADDED: readonly Mutant[] = [
-  added('AWS::BedrockAgentCore::Gateway', 'Gateway', 'ExceptionLevel', 'DEBUG'),
-  added('AWS::Cognito::UserPool', 'IdentityUserPool', 'AutoVerifiedAttributes', ['email']),
-  added('AWS::Cognito::UserPool', 'IdentityUserPool', 'UsernameAttributes', ['email']),
-  added('AWS::Cognito::UserPool', 'IdentityUserPool', 'AliasAttributes', ['email']),
+const property = (type: string, id: string, name: string, value: unknown): Mutant =>
+  planted(type, id, AT, name, value);
+const address = (name: string): Mutant =>
+  property('AWS::Cognito::UserPool', 'IdentityUserPool', name, ['email']);
+
+const PLANTED: readonly Mutant[] = [
+  property('AWS::BedrockAgentCore::Gateway', 'Gateway', 'ExceptionLevel', 'DEBUG'),
+  ...['AutoVerifiedAttributes', 'UsernameAttributes', 'AliasAttributes'].map(address),
   ...['RuntimeRole', 'GatewayRole', 'HrTargetRole', 'ReportTargetRole', 'IdentityTokenClaimsRole'].flatMap(
     (role) => [
-      added('AWS::IAM::Role', role, 'ManagedPolicyArns', [ADMINISTRATOR]),
-      added('AWS::IAM::Role', role, 'Policies', [{ PolicyName: 'more', PolicyDocument: EVERYTHING }]),
+      property('AWS::IAM::Role', role, 'ManagedPolicyArns', [ADMINISTRATOR]),
+      property('AWS::IAM::Role', role, 'Policies', [{ PolicyName: 'more', PolicyDocument: EVERYTHING }]),
     ],
   ),
+  planted(
+    ...(['AWS::BedrockAgentCore::Policy', 'PoliciesEngineownleavebalance'] as const),
+    ...([[...AT, 'Definition', 'Cedar'], 'Statement', 'permit (principal, action, resource);'] as const),
+  ),
+  planted('AWS::Lambda::Function', 'HrTargetFunction', [...AT, 'Environment', 'Variables'], 'NOTE', TOKEN),
+  planted('AWS::BedrockAgentCore::Runtime', 'Runtime', [...AT, 'EnvironmentVariables'], 'NOTE', TOKEN),
 ];
 
 /** The templates, as they are. */
@@ -99,5 +115,5 @@ export function mutantsOf(templates: readonly Assertable[]): readonly Mutant[] {
     .flatMap(placesIn)
     .filter(isRelevant)
     .flatMap((place) => operationsFor(place).map((operation) => mutantOf(place, operation)));
-  return [...new Map([...found, ...ADDED].map((mutant) => [mutant.id, mutant])).values()];
+  return [...new Map([...found, ...PLANTED].map((mutant) => [mutant.id, mutant])).values()];
 }

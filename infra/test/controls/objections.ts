@@ -1,38 +1,40 @@
 /** Who objects to a mutant, and what of it is written down. */
 import { CLOSED } from '../../src/doors.ts';
 import { findingsOf } from '../../src/rules/index.ts';
-import { ruleTemplate } from '../../src/rules/rule.ts';
-import type { Assertable } from '../support/synthesized.ts';
+import type { RuleTemplate } from '../../src/rules/rule.ts';
 import type { Mutant } from './mutants.ts';
 import { VARIANTS } from './variants.ts';
 
 /** First rule that a mutant breaks in one of the {@link VARIANTS}; undefined where it keeps them all. */
-export function brokenRule(mutant: Mutant, templates: readonly Assertable[]): string | undefined {
+export function brokenRule(mutant: Mutant, templates: readonly RuleTemplate[]): string | undefined {
   return templates
     .map((template, index) => ({ template, changed: mutant.apply(template), index }))
     .filter(({ template, changed }) => changed !== template)
     .flatMap(({ changed, index }) => {
       const production = VARIANTS[index]?.stage !== undefined;
-      return findingsOf(ruleTemplate.parse(changed), { ...CLOSED, production });
+      return findingsOf(changed, { ...CLOSED, production });
     })
     .map(({ rule }) => rule.id)[0];
 }
 
-/** Objectors of one property's mutants, and how many each was the first to stop: `rule …` or `file: name of the test`. */
+/** A mutant and who objected first: `rule …` or `file: name of the test`; nobody where it survived. */
+export type Verdict = {
+  readonly mutant: Pick<Mutant, 'id' | 'property'>;
+  readonly objector: string | undefined;
+};
+
+/** For each property, its objectors and how many of its mutants each was the first to stop. */
 export type Objections = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** A mutant and who objected first. */
-export type Verdict = { readonly mutant: Mutant; readonly objector: string | undefined };
-
-export const SURVIVED = 'nobody';
+const sorted = <T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] =>
+  [...map].toSorted(([one], [other]) => (one < other ? -1 : 1));
 
 /** Sorted, so that two runs write the same. */
-export function summaryOf(verdicts: readonly Verdict[]): Objections {
+export function objectionsOf(verdicts: readonly Verdict[]): Objections {
   const counts = new Map<string, Map<string, number>>();
-  for (const { mutant, objector = SURVIVED } of verdicts) {
+  for (const { mutant, objector = 'nobody' } of verdicts) {
     const of = counts.get(mutant.property) ?? new Map<string, number>();
     counts.set(mutant.property, of.set(objector, (of.get(objector) ?? 0) + 1));
   }
-  const sorted = <T>(map: Map<string, T>) => [...map].toSorted(([one], [other]) => (one < other ? -1 : 1));
   return Object.fromEntries(sorted(counts).map(([name, of]) => [name, Object.fromEntries(sorted(of))]));
 }

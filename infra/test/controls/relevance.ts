@@ -9,6 +9,8 @@ export type Control = {
   readonly control: string;
   /** `Type prefix` without `AWS::`: the property and all below it; `*` for list items. */
   readonly properties: readonly string[];
+  /** Rows of the story that come out otherwise in a local run without the control (test/end-to-end/*removal.test.ts). */
+  readonly rows?: readonly string[];
 };
 
 const AUTHORIZER = 'Properties.AuthorizerConfiguration.CustomJWTAuthorizer';
@@ -38,7 +40,11 @@ export const CONTROLS: readonly Control[] = [
   { control: 'A second factor by app, never by SMS', properties: pool('MfaConfiguration', 'EnabledMfas') },
   { control: 'Administrators recover accounts', properties: pool('AccountRecoverySetting') },
   { control: 'Eve and eve are one user', properties: pool('UsernameConfiguration') },
-  { control: 'Claims are written by one trigger', properties: pool('LambdaConfig', 'UserPoolTier') },
+  {
+    control: 'Claims are written by one trigger',
+    rows: ['eve-balance'],
+    properties: pool('LambdaConfig', 'UserPoolTier'),
+  },
   { control: 'Tenant and employee number are text of 1 to 64 characters', properties: pool('Schema') },
   {
     control: 'Users outlive a stage that keeps its data',
@@ -77,17 +83,23 @@ export const CONTROLS: readonly Control[] = [
   },
   {
     control: 'Only the pool invokes the trigger',
+    rows: ['eve-balance'],
     properties: of('Lambda::Permission', 'Properties'),
   },
   {
     control: 'The runtime asks for a token of people',
+    rows: ['no-token-runtime'],
     properties: of('BedrockAgentCore::Runtime', AUTHORIZER),
   },
   {
     control: 'The runtime passes on the Authorization header and no other',
+    rows: ['eve-balance'],
     properties: runtime('RequestHeaderConfiguration'),
   },
-  { control: 'The agent verifies again, and calls this gateway', properties: runtime('EnvironmentVariables') },
+  {
+    control: 'The agent verifies again, and calls this gateway',
+    properties: runtime('EnvironmentVariables'),
+  },
   {
     control: 'The runtime runs this image or archive, as its own role',
     properties: [
@@ -98,13 +110,19 @@ export const CONTROLS: readonly Control[] = [
   { control: 'A session ends', properties: runtime('LifecycleConfiguration') },
   {
     control: 'The gateway asks for a token of people or machines',
+    rows: ['no-token-gateway'],
     properties: [...of('BedrockAgentCore::Gateway', AUTHORIZER), ...gateway('AuthorizerType')],
   },
   {
     control: 'Every call passes the policy engine',
+    rows: ['dev-mail-direct'],
     properties: gateway('PolicyEngineConfiguration'),
   },
-  { control: 'Both interceptors stand in the way', properties: gateway('InterceptorConfigurations') },
+  {
+    control: 'Both interceptors stand in the way',
+    rows: ['eve-balance', 'maria-tools'],
+    properties: gateway('InterceptorConfigurations'),
+  },
   {
     control: 'MCP in the versions that are tested',
     properties: gateway('ProtocolConfiguration', 'ProtocolType'),
@@ -115,6 +133,7 @@ export const CONTROLS: readonly Control[] = [
   },
   {
     control: 'Each policy is the file’s, analysed, and active in an order that never opens',
+    rows: ['dev-records-direct', 'eve-other-tenant', 'maria-mail-outside', 'anna-salary'],
     properties: [
       ...['Definition', 'PolicyEngineId', 'ValidationMode', 'Name'].map(
         (name) => `BedrockAgentCore::Policy Properties.${name}`,
@@ -140,6 +159,7 @@ export const CONTROLS: readonly Control[] = [
   },
   {
     control: 'A role does what its work takes, to the resources of its work',
+    rows: ['eve-balance', 'maria-mail'],
     properties: of('IAM::Policy', STATEMENT, 'Properties.Roles'),
   },
   {
@@ -189,7 +209,10 @@ export const CONTROLS: readonly Control[] = [
       'XRay::ResourcePolicy Properties.PolicyDocument',
     ],
   },
-  { control: 'Mail comes from the company', properties: of('SES::EmailIdentity', 'Properties.EmailIdentity') },
+  {
+    control: 'Mail comes from the company',
+    properties: of('SES::EmailIdentity', 'Properties.EmailIdentity'),
+  },
   {
     control: 'Denials, errors and throttles are told',
     properties: of(
@@ -212,7 +235,10 @@ export const NOT_RELEVANT: readonly (readonly [pattern: RegExp, reason: string])
   [/^Cognito::UserPool .*(?:Message|Subject|EmailOption|VerificationMessageTemplate)/, 'a text for people'],
   [/^CloudWatch::Alarm .*Metrics\.\*\.(?:Id|Label)$/, 'a name inside the alarm'],
   [/^CloudWatch::Dashboard /, 'shows numbers and decides nothing'],
-  [/^(?:CloudWatch::Alarm .*AlarmName|IAM::Policy .*PolicyName|XRay::ResourcePolicy .*PolicyName)$/, 'a name'],
+  [
+    /^(?:CloudWatch::Alarm .*AlarmName|IAM::Policy .*PolicyName|XRay::ResourcePolicy .*PolicyName)$/,
+    'a name',
+  ],
   [/^Cognito::(?:UserPoolClient .*ClientName|UserPoolResourceServer .*\bName)$/, 'a name'],
   [
     /^BedrockAgentCore::(?:Gateway Properties\.Name|PolicyEngine Properties\.Name|Runtime .*RuntimeName)$/,
@@ -220,7 +246,10 @@ export const NOT_RELEVANT: readonly (readonly [pattern: RegExp, reason: string])
   ],
   [/Document\.Version$|KeyPolicy\.Version$/, 'no statement uses a policy variable'],
   [/^KMS::Key .*Statement\.\*\.Sid$/, 'a name'],
-  [/^DynamoDB::Table Properties\.(?:AttributeDefinitions|KeySchema|BillingMode)/, 'how rows are found and paid'],
+  [
+    /^DynamoDB::Table Properties\.(?:AttributeDefinitions|KeySchema|BillingMode)/,
+    'how rows are found and paid',
+  ],
   [/^Lambda::Function Properties\.(?:MemorySize|Timeout|Architectures|Runtime)/, 'how it runs, not for whom'],
   [/^Lambda::Function Properties\.Code/, 'the digest of what was built from this repository'],
   [/^Lambda::Function DependsOn/, 'only AWS invokes a function, and its policy comes before whoever may'],

@@ -5,10 +5,17 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate as breath } from 'node:timers/promises';
-import { type RunnerTask, type RunnerTestCase, type RunnerTestFile, type RunnerTestSuite, TestRunner } from 'vitest';
+import {
+  type RunnerTask,
+  type RunnerTestCase,
+  type RunnerTestFile,
+  type RunnerTestSuite,
+  TestRunner,
+} from 'vitest';
+import { ruleTemplate } from '../../src/rules/rule.ts';
 import { setChange } from '../support/mutation.ts';
 import { type Mutant, mutantsOf, variants } from './mutants.ts';
-import { brokenRule, type Verdict } from './objections.ts';
+import { brokenRule, objectionsOf, type Verdict } from './objections.ts';
 
 const wanted = new RegExp(process.env['MUTANTS_ONLY'] ?? '');
 const output = process.env['MUTANTS_OUTPUT'] ?? '';
@@ -23,12 +30,13 @@ function start(): void {
   started = true;
   const templates = variants();
   const mutants = mutantsOf(templates).filter(({ id, property }) => wanted.test(`${property} ${id}`));
-  const judged = mutants.map((mutant) => ({ mutant, rule: brokenRule(mutant, templates) }));
-  verdicts.push(...judged.flatMap(({ mutant, rule }) => (rule ? [{ mutant, objector: `rule ${rule}` }] : [])));
+  const judge = templates.map((template) => ruleTemplate.parse(template));
+  const judged = mutants.map((mutant) => ({ mutant, rule: brokenRule(mutant, judge) }));
+  verdicts.push(
+    ...judged.flatMap(({ mutant, rule }) => (rule ? [{ mutant, objector: `rule ${rule}` }] : [])),
+  );
   alive = judged.filter(({ rule }) => rule === undefined).map(({ mutant }) => mutant);
 }
-
-type Attempt = { readonly name: string; readonly run: () => Promise<boolean> };
 
 async function holds(work: () => unknown): Promise<boolean> {
   try {
@@ -39,40 +47,44 @@ async function holds(work: () => unknown): Promise<boolean> {
   }
 }
 
-async function prepare(suite: RunnerTestSuite | RunnerTestFile): Promise<void> {
-  for (const hook of TestRunner.getSuiteHooks(suite)?.beforeAll ?? []) await hook(suite as never, suite as never);
-}
+type Suite = RunnerTestSuite | RunnerTestFile;
+type Test = RunnerTestCase;
 
-const fullName = (test: RunnerTestCase): string => {
+const nameOf = (task: RunnerTask): string => {
   const names: string[] = [];
-  for (let at: RunnerTask | undefined = test; at?.suite; at = at.suite) names.unshift(at.name);
-  return [basename(test.file.name, '.test.ts'), names.join(', ')].join(': ');
+  for (let at: RunnerTask | undefined = task; at?.suite; at = at.suite) names.unshift(at.name);
+  return [basename(task.file.name, '.test.ts'), names.join(', ')].join(': ');
 };
 
-/** Every test below a suite, its suites' hooks run before it. */
-async function attemptsOf(suite: RunnerTestSuite | RunnerTestFile): Promise<readonly Attempt[]> {
-  const inside = await Promise.all(
-    suite.tasks.map(async (task): Promise<readonly Attempt[]> => {
-      if (task.type !== 'test') return attemptsOf(task);
-      return [{ name: fullName(task), run: () => holds(TestRunner.getTestFn(task)) }];
-    }),
-  );
-  return inside.flat();
+const passes = (test: Test): Promise<boolean> => holds(TestRunner.getTestFn(test));
+
+/** As Vitest does: a suite's hooks, then what is in it. */
+const prepared = (suite: Suite): Promise<boolean> =>
+  holds(async () => {
+    for (const hook of TestRunner.getSuiteHooks(suite).beforeAll) await hook(suite);
+  });
+
+/** @returns the name of the first of these tests that fails, or of the suite that its hook stopped. */
+async function objector(suite: Suite, tests: ReadonlySet<Test>): Promise<string | undefined> {
+  if (!(await prepared(suite))) return nameOf(suite);
+  for (const task of suite.tasks) {
+    if (task.type === 'suite') {
+      const inside = await objector(task, tests);
+      if (inside !== undefined) return inside;
+    } else if (tests.has(task) && !(await passes(task))) return nameOf(task);
+  }
+  return undefined;
 }
 
-const suitesOf = (suite: RunnerTestSuite | RunnerTestFile): readonly (RunnerTestSuite | RunnerTestFile)[] => [
-  suite,
-  ...suite.tasks.flatMap((task) => (task.type === 'suite' ? suitesOf(task) : [])),
-];
-
-/** @returns the first test that fails, or the hook that did. */
-async function objector(file: RunnerTestFile, attempts: readonly Attempt[]): Promise<string | undefined> {
-  const ready = await holds(async () => {
-    for (const suite of suitesOf(file)) await prepare(suite);
-  });
-  if (!ready) return `${basename(file.name, '.test.ts')}: before its tests`;
-  for (const { name, run } of attempts) if (!(await run())) return name;
-  return undefined;
+/** Tests that pass when they are run like this: one that Vitest's own loop must run says nothing here. */
+async function usable(suite: Suite): Promise<readonly Test[]> {
+  await prepared(suite);
+  const found: Test[] = [];
+  for (const task of suite.tasks) {
+    if (task.type === 'suite') found.push(...(await usable(task)));
+    else if (await passes(task)) found.push(task);
+  }
+  return found;
 }
 
 export default class MutantRunner extends TestRunner {
@@ -80,22 +92,19 @@ export default class MutantRunner extends TestRunner {
     super.onAfterRunFiles(files);
     start();
     for (const file of files) await this.#show(file);
-    const left = alive.map((mutant) => ({ mutant, objector: undefined }));
-    const lines = [...verdicts, ...left].map(({ mutant: { id, property }, objector: who }) => ({ id, property, who }));
-    writeFileSync(output, JSON.stringify(lines));
+    const all = [...verdicts, ...alive.map((mutant) => ({ mutant, objector: undefined }))];
+    const survivors = alive.map(({ id, property }) => ({ id, property }));
+    writeFileSync(output, JSON.stringify({ survivors, objections: objectionsOf(all) }));
   }
 
   async #show(file: RunnerTestFile): Promise<void> {
     setChange();
-    const attempts: Attempt[] = [];
-    // A test that cannot be run a second time, outside of Vitest's own loop, says nothing.
-    await objector(file, []);
-    for (const attempt of await attemptsOf(file)) if (await attempt.run()) attempts.push(attempt);
+    const tests = new Set(await usable(file));
     const left: Mutant[] = [];
     for (const mutant of alive) {
       await breath();
       setChange(mutant.apply);
-      const who = await objector(file, attempts);
+      const who = await objector(file, tests);
       if (who === undefined) left.push(mutant);
       else verdicts.push({ mutant, objector: who });
     }

@@ -25,17 +25,23 @@ const bedrock: Configuration['model'] = {
   traceInput: true,
 };
 
-/** A stage that keeps its data, with a key of the customer and a REST API; the local one; and one of another provider. */
-export const VARIANTS: readonly StubOptions[] = [
-  {
-    stage: 'prod',
-    configuration: {
-      encryption: 'customer',
-      openApiTargets: [HOLIDAYS],
-      alarmTopicArn: 'arn:aws:sns:us-east-1:111122223333:on-call',
-      model: bedrock,
-    },
+/** A stage that keeps its data, with a key of the customer, a REST API, and a model of Bedrock whose input is traced. */
+export const PRODUCTION: StubOptions = {
+  stage: 'prod',
+  configuration: {
+    encryption: 'customer',
+    openApiTargets: [HOLIDAYS],
+    alarmTopicArn: 'arn:aws:sns:us-east-1:111122223333:on-call',
+    model: bedrock,
   },
-  {},
-  { configuration: { artifact: 'zip', identityProvider: IDENTITY_PROVIDER } },
-];
+};
+
+/** The repository's own configuration. */
+export const LOCAL: StubOptions = {};
+
+/** An archive in place of an image, and tokens of another provider. */
+export const OTHER_PROVIDER: StubOptions = {
+  configuration: { artifact: 'zip', identityProvider: IDENTITY_PROVIDER },
+};
+
+export const VARIANTS: readonly StubOptions[] = [PRODUCTION, LOCAL, OTHER_PROVIDER];

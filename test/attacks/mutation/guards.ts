@@ -131,8 +131,8 @@ export const GUARDS: readonly Guard[] = [
   caller('J36', 'if (!verified.ok) throw refused(verified.error);', 'if (!verified.ok) return { iss: "", sub: "nobody" };'),
   gatewayFetch('JC-26', 'if (now() / 1000 >= expiresAt) throw expired();'),
   sessions('BX-19', 'others.length > 0 || '),
-  doors('BX-21', '!knownHosts(port).includes(host.toLowerCase())', 'false'),
-  doors('BX-21', "if (origins.some((origin) => !ownOrigins.includes(origin.toLowerCase()))) {", 'if (false) {'),
+  doors('BX-21', '!isOwnHost(host, port)', 'false'),
+  doors('BX-21', '!isOwnOrigin(origin, port)', 'false'),
   doors('BX-21', "if (headerValues(rawHeaders, 'sec-fetch-site').some((site) => /cross-site/i.test(site))) {", 'if (false) {'),
   doors('BX-14', "if (otherCodings.length > 0 || coding.toLowerCase() !== 'chunked') {", 'if (false) {'),
 ];

@@ -1,30 +1,10 @@
 /**
- * Checks that stand behind the rows of groups RT, GW, IC and LT, with what is left of the line when the check is gone.
+ * Checks that stand behind the rows of groups RT, GW, IC, CP and LT, with what is left of the line when the check is gone.
  * `run-rooms.ts` takes each out of a copy of the repository and sees its row turn red; `guards.test.ts` keeps the list and
  * the source together.
  */
-export type RoomGuard = {
-  /** From the root. */
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly from: string;
-  readonly to: string;
-  /** Row of the catalogue, one of whose tests must fail. */
-  readonly kills: string;
-  /** Where that test is, from the root. */
-  readonly test: string;
-};
-
-const room =
-  (source: string, tests: string) =>
-  (file: string, test: string) =>
-  (kills: string, from: string, to = ''): RoomGuard => ({
-    file: `${source}/${file}`,
-    from,
-    to,
-    kills,
-    test: `${tests}/${test}`,
-  });
+import { POLICY_GUARDS } from './policy-guards.ts';
+import { type RoomGuard, room } from './room-guard.ts';
 
 const GATEWAY = 'packages/agentcore-local';
 const gateway = room(`${GATEWAY}/src/gateway`, `${GATEWAY}/test/gateway`);
@@ -48,6 +28,7 @@ const rule = room('infra/src/rules', 'infra/test');
 
 // biome-ignore format: a table
 export const ROOM_GUARDS: readonly RoomGuard[] = [
+  ...POLICY_GUARDS,
   json('GW-03', "if (names?.has(value)) return 'duplicate_member';"),
   json('GW-23', "return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY", 'return value === Number.NEGATIVE_INFINITY'),
   jsonOne('GW-26', "if (!value.isWellFormed()) return 'lone_surrogate';"),

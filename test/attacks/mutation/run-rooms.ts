@@ -7,7 +7,8 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { ROOM_GUARDS, type RoomGuard } from './room-guards.ts';
+import type { RoomGuard } from './room-guard.ts';
+import { ROOM_GUARDS } from './room-guards.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const AT_ONCE = 2;
