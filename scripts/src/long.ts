@@ -1,15 +1,25 @@
 /** `npm run long`: the tests that `npm test` has no time for. */
+import { join } from 'node:path';
 import { runCommand } from './lib/command.ts';
-import { runSteps, tests } from './lib/steps.ts';
+import { ROOT } from './lib/paths.ts';
+import { runSteps, type Step, tests } from './lib/steps.ts';
+
+/** Every property of the template weakened, one at a time: something must object. */
+const TEMPLATE_MUTANTS: Step = {
+  name: 'template mutants',
+  script: join(ROOT, 'test', 'attacks', 'mutation', 'run-template.ts'),
+  args: [],
+};
 
 await runCommand({
   help: `npm run long
 
 Attacks on tokens and framing cell by cell at three doors, removal of each IAM statement, the life cycle of the
-processes, the phases, the deployment commands, a short load: what npm test has no time for. A few minutes.`,
+processes, the phases, the deployment commands, a promotion, a short load, and each property of the template weakened in
+turn: what npm test has no time for. Some ten minutes.`,
   options: {},
   async run() {
     process.env['LONG_TESTS'] = 'only';
-    return runSteps([tests('long tests', '--project', 'processes', '--project', 'system')]);
+    return runSteps([TEMPLATE_MUTANTS, tests('long tests', '--project', 'processes', '--project', 'system')]);
   },
 });

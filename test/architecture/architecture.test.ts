@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -60,7 +61,7 @@ const OWNED: Readonly<Record<string, readonly string[]>> = {
 
 /** Inside the local AWS a folder is one service; these are what all of them may use. */
 const SHARED_INSIDE_LOCAL = ['ports.ts', 'load-error.ts', 'endpoint', 'processes', 'template', 'state'];
-const COMPOSITION = ['local-aws.ts', 'index.ts', 'services.ts', 'behaviour.ts'];
+const COMPOSITION = ['local-aws.ts', 'local-parts.ts', 'index.ts', 'services.ts', 'behaviour.ts'];
 
 const sources = sourcesOf('src').filter(({ room }) => room !== 'test');
 
@@ -71,6 +72,14 @@ test('the walk looks at every room and finds their imports', () => {
   expect(new Set(sources.map(({ room }) => room))).toEqual(new Set(rooms.filter((room) => room !== 'test')));
   expect(sources.length).toBeGreaterThan(150);
   expect(sources.flatMap(internal).length).toBeGreaterThan(100);
+});
+
+test('no source is kept out of the repository by a pattern of .gitignore', () => {
+  const paths = [...sources, ...sourcesOf('test')].map(({ path }) => path);
+  const asked = { cwd: ROOT, input: paths.join('\n'), encoding: 'utf8' } as const;
+  const { status, stdout } = spawnSync('git', ['check-ignore', '--no-index', '--stdin'], asked);
+  // 1: none is ignored; 128: this is no checkout, so nothing was left out of one.
+  expect([stdout, status === 1 || status === 128]).toEqual(['', true]);
 });
 
 describe.each(rooms)('%s', (room) => {

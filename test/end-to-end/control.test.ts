@@ -3,10 +3,8 @@
  * and policy by the control API, and what a person's token can do at each step. Then it is taken down again.
  */
 import * as sdk from '@aws-sdk/client-bedrock-agentcore-control';
-import type { Assembly } from '@secure-agent/agentcore-local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { changed } from './support/assembly.ts';
+import { forASecondGateway } from './support/assembly.ts';
 import { operatorKey } from './support/doors.ts';
 import { sharedAssembly, startTestSystem, type TestSystem } from './support/system.ts';
 
@@ -32,19 +30,6 @@ async function until<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Pr
     if (Date.now() > end) throw new Error('it never came to be');
   }
 }
-
-/** The gateway's role may evaluate policies for its own gateway and engine alone: here for those of the API too. */
-const forASecondGateway = (assembly: Assembly): Assembly =>
-  changed(assembly, 'AWS::IAM::Policy', (properties) => {
-    const { PolicyDocument } = z
-      .looseObject({ PolicyDocument: z.looseObject({ Statement: z.array(z.json()) }) })
-      .parse(properties);
-    if (!String(properties['PolicyName']).startsWith('GatewayRole')) return properties;
-    const actions = ['GetPolicyEngine', 'AuthorizeAction', 'PartiallyAuthorizeActions'];
-    const more = { Effect: 'Allow', Action: actions.map((one) => `bedrock-agentcore:${one}`), Resource: '*' };
-    const document = { ...PolicyDocument, Statement: [...PolicyDocument.Statement, more] };
-    return { ...properties, PolicyDocument: z.json().parse(document) };
-  });
 
 beforeAll(async () => {
   running = await startTestSystem(forASecondGateway(sharedAssembly()));

@@ -3,7 +3,7 @@
  * promotion that is refused for lack of evidence, then for a denial that no case has, and then goes through.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetGatewayCommand } from '@aws-sdk/client-bedrock-agentcore-control';
@@ -43,7 +43,8 @@ type Run = { readonly code: number; readonly out: string; readonly err: string }
 
 function command(script: string, ...args: readonly string[]): Promise<Run> {
   const env = { ...process.env, SECURE_AGENT_STATE: running.folder };
-  const all = [join(SCRIPTS, script), ...args, '--policies', policies];
+  const folder = args.includes('--policies') ? [] : ['--policies', policies];
+  const all = [join(SCRIPTS, script), ...args, ...folder];
   return new Promise((resolve) => {
     execFile(process.execPath, all, { env }, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err }),
@@ -124,6 +125,15 @@ describe('the roll-out', { timeout: 180_000 }, () => {
       reason: 'A new set is being tried.',
       rollback: { gateway: { id: running.world.outputs.gatewayId } },
     });
+  });
+
+  test('a rollback waits for no statement: the folder may hold none that can be read', async () => {
+    const folder = join(policies, '..', 'broken');
+    mkdirSync(join(folder, 'folder.cedar'), { recursive: true });
+    cpSync(join(policies, 'rollout.json'), join(folder, 'rollout.json'));
+    const { code, err } = await command('rollback.ts', '--policies', folder);
+    expect([code, err]).toEqual([0, '']);
+    expect(readFileSync(join(folder, 'rollout.json'), 'utf8')).toContain('"rollback"');
   });
 
   test('attach updates what changed in the engine that is there, and a second run does nothing', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestSystem, type TestSystem } from './support/system.ts';
+import { type } from './support/typed.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -38,15 +39,6 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-/** Runs a line in a shell, with the bootstrap's step left out: it has run, or this test would not. */
-function shell(line: string): Promise<{ stdout: string }> {
-  const direct = line.replace(
-    /^npm run (?:-s )?([a-z]+)(?: --)?/,
-    (_all, name: string) => `"${process.execPath}" "${join(ROOT, 'scripts', 'src', `${name}.ts`)}"`,
-  );
-  return run('sh', ['-c', direct], { env: { ...process.env, SECURE_AGENT_STATE: running.folder } });
-}
-
 test('the README names commands, and only those that exist', () => {
   expect(small.length).toBeGreaterThanOrEqual(5);
   expect(typed.map(nameOf).filter((name) => !Object.hasOwn(SCRIPTS, name))).toEqual([]);
@@ -61,7 +53,8 @@ test('package.json, the bootstrap and the scripts know the same commands', () =>
 });
 
 test.each(small)('%s', async (line) => {
-  expect((await shell(line)).stdout.trim()).not.toBe('');
+  const { code, out } = await type(line, running.folder);
+  expect([code, out.trim()]).toEqual([0, expect.stringMatching(/./)]);
 });
 
 describe('--help', () => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { startTestSystem, type TestSystem } from '../end-to-end/support/system.ts';
+import { forASecondGateway } from '../end-to-end/support/assembly.ts';
+import { sharedAssembly, startTestSystem, type TestSystem } from '../end-to-end/support/system.ts';
 import { type BearerProxy, startBearerProxy } from './support/bearer-proxy.ts';
 import { NOT_APPLICABLE, STACK_PASSES, TARGET_PASSES } from './support/expectations.ts';
 import { type FixtureServer, startFixtureServer } from './support/fixture-server.ts';
@@ -21,7 +22,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'secure-agent-conformance-'));
-  running = await startTestSystem();
+  running = await startTestSystem(forASecondGateway(sharedAssembly()));
   fixture = await startFixtureServer();
   const token = await running.world.tokens.person('maria');
   const { gatewayUrl = '' } = running.world.outputs;

@@ -1,7 +1,7 @@
 /**
  * What the folders of the local AWS know of one another. A folder is one AWS service; it imports its own files, this
  * one and the folders that all share (endpoint, processes, state, template), never another service's.
- * `local-aws.ts` puts them together.
+ * `local-parts.ts` puts them together.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -55,6 +55,9 @@ export type LocalResponse = {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
 };
 
+/** What a request does, in IAM's words. An empty list needs no permission. */
+export type Asks = (request: LocalRequest) => readonly Asked[] | Promise<readonly Asked[]>;
+
 /** One AWS service behind the endpoint. */
 export interface Service {
   readonly name: string;
@@ -67,10 +70,10 @@ export interface Service {
   /** SigV4 service name that the endpoint must verify first; null where the service authenticates by itself. */
   signedAs(head: RequestHead): string | null;
   /**
-   * What a signed request does, in IAM's words: the endpoint lets it in only where its signer may do all of it. A service
-   * without this asks IAM by itself.
+   * What a signed request does: the endpoint lets it in only where its signer may do all of it. `by_itself`: the service
+   * decides in `handle` or `begin` what the caller may do. Nobody forgets to say: the endpoint takes no service without.
    */
-  asks?(request: LocalRequest): readonly Asked[] | Promise<readonly Asked[]>;
+  readonly asks: Asks | 'by_itself';
   handle(request: LocalRequest): Promise<LocalResponse>;
   /**
    * Decides on the head alone, before a byte of the body is read: a stranger costs no memory. Where it is given, and

@@ -105,28 +105,49 @@ type Filling<O> = {
   fill(outputs: O, secrets: LocalSecrets, clients: Clients): Promise<Secrets>;
 };
 
+type Started = { readonly aws: LocalAws; readonly before: LocalSecrets; readonly clients: Clients };
+
+/** Puts people and rows into it. */
+async function fill<O extends SystemOutputs>(
+  { configuration }: LocalSystemOptions,
+  filling: Filling<O>,
+  { aws, before, clients }: Started,
+): Promise<Pick<LocalStack<O>, 'outputs' | 'secrets'>> {
+  const outputs = filling.outputs(aws);
+  const secrets = await filling.fill(outputs, before, clients);
+  await seedRows(clients.rows, outputs.tableName, configuration.people.map(employeeItem));
+  return { outputs, secrets };
+}
+
+/** Writes what the other commands read. */
+function writeFiles(
+  folder: string,
+  { outputs, secrets }: Pick<LocalStack<SystemOutputs>, 'outputs' | 'secrets'>,
+  operator: AccessKey,
+): void {
+  writeSecrets(folder, secrets);
+  writeAwsCredentials(folder, operator);
+  writePrivately(join(folder, OUTPUTS_FILE), `${JSON.stringify(outputs, null, 2)}\n`);
+}
+
 async function bringUp<O extends SystemOutputs>(
   options: LocalSystemOptions,
   filling: Filling<O>,
 ): Promise<LocalStack<O>> {
-  const { folder, assembly, configuration, ...rest } = options;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const before = ensureSecrets(folder, filling);
+  const { configuration: _configuration, ...local } = options;
+  mkdirSync(local.folder, { recursive: true, mode: 0o700 });
+  const before = ensureSecrets(local.folder, filling);
   const { operator } = before;
-  const aws = await startLocalAws({ ...rest, assembly, folder, operator });
-  const clients = clientsFor(aws.endpoint, assembly.region, operator);
+  const aws = await startLocalAws({ ...local, operator });
+  const clients = clientsFor(aws.endpoint, local.assembly.region, operator);
   const stop = async (): Promise<void> => {
     clients.destroy();
     await aws.stop();
   };
   try {
-    const outputs = filling.outputs(aws);
-    const secrets = await filling.fill(outputs, before, clients);
-    await seedRows(clients.rows, outputs.tableName, configuration.people.map(employeeItem));
-    writeSecrets(folder, secrets);
-    writeAwsCredentials(folder, operator);
-    writePrivately(join(folder, OUTPUTS_FILE), `${JSON.stringify(outputs, null, 2)}\n`);
-    return { aws, outputs, secrets, clients, stop };
+    const filled = await fill(options, filling, { aws, before, clients });
+    writeFiles(local.folder, filled, operator);
+    return { aws, ...filled, clients, stop };
   } catch (error) {
     await stop();
     throw error;

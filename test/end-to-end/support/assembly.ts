@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Assembly, Template } from '@secure-agent/agentcore-local';
 import { type Configuration, configuration } from '@secure-agent/contracts';
+import { z } from 'zod';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -67,3 +68,16 @@ export function withoutResource(assembly: Assembly, matches: (resource: Resource
     ]);
   return withResources(assembly, Object.fromEntries(kept));
 }
+
+/** The gateway's role may evaluate policies for its own gateway and engine alone: here for those of the API too. */
+export const forASecondGateway = (assembly: Assembly): Assembly =>
+  changed(assembly, 'AWS::IAM::Policy', (properties) => {
+    const { PolicyDocument } = z
+      .looseObject({ PolicyDocument: z.looseObject({ Statement: z.array(z.json()) }) })
+      .parse(properties);
+    if (!String(properties['PolicyName']).startsWith('GatewayRole')) return properties;
+    const actions = ['GetPolicyEngine', 'AuthorizeAction', 'PartiallyAuthorizeActions'];
+    const more = { Effect: 'Allow', Action: actions.map((one) => `bedrock-agentcore:${one}`), Resource: '*' };
+    const document = { ...PolicyDocument, Statement: [...PolicyDocument.Statement, more] };
+    return { ...properties, PolicyDocument: z.json().parse(document) };
+  });

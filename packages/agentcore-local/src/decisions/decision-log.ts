@@ -94,6 +94,7 @@ export function openDecisionLog(
       bodyLimit: 0,
       matches: (head) => head.path === DECISIONS_PATH,
       signedAs: () => 'execute-api',
+      asks: 'by_itself',
       refuse: restJsonRefusal,
       async handle({ method, search, requestId, caller }) {
         if (caller === undefined || caller.arn !== operatorArn) {

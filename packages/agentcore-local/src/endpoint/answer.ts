@@ -71,7 +71,8 @@ async function refusedByIam(
   { arn }: Caller,
   iam: SignerCheck['iam'],
 ): Promise<EndpointRefusal | undefined> {
-  const asked = (await service.asks?.(request)) ?? [];
+  if (service.asks === 'by_itself') return undefined;
+  const asked = await service.asks(request);
   const missing = asked.find(({ action, resource, context }) => !iam.allows(arn, action, resource, context));
   return missing && { kind: 'not_allowed', message: notAuthorized(arn, missing) };
 }

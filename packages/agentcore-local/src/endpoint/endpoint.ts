@@ -30,7 +30,10 @@ export type Endpoint = {
   /** Base URL, no trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** Adds services; they are asked in the order added. */
+  /**
+   * Adds services; they are asked in the order added.
+   * @throws TypeError for one that does not say who asks IAM about its requests.
+   */
   serve(services: readonly Service[]): void;
   close(): Promise<void>;
 };
@@ -42,6 +45,14 @@ const plain = (status: number, message: string, requestId: string): LocalRespons
 });
 
 const NO_SERVICE = 'No service of the local AWS has this address.';
+
+/** Where nobody asked IAM, whoever signs could do everything: that is found out at the start, not by a stranger. */
+function checkAsks({ name, asks }: Service): void {
+  if (typeof asks === 'function' || asks === 'by_itself') return;
+  throw new TypeError(
+    `Service "${name}" does not say who asks IAM. Give it asks: a function that names its actions, or 'by_itself'.`,
+  );
+}
 
 function headOf(request: IncomingMessage): RequestHead {
   const url = request.url ?? '/';
@@ -139,6 +150,7 @@ export async function openEndpoint(port: number, options: EndpointOptions): Prom
     url: `http://127.0.0.1:${ownPort}`,
     port: ownPort,
     serve: (more) => {
+      more.forEach(checkAsks);
       services.push(...more);
     },
     close() {

@@ -171,6 +171,7 @@ export function createGateway(options: GatewayOptions): {
       bodyLimit: GATEWAY_PAYLOAD_LIMIT_BYTES,
       matches: (head) => routeOf(head.path) !== undefined,
       signedAs: () => null,
+      asks: 'by_itself',
       handle: (request) => handle(request),
       begin,
       refuse,

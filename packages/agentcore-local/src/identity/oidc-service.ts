@@ -51,6 +51,7 @@ export function createOidcService(context: IdentityContext): Service {
     bodyLimit: 0,
     matches: (head) => PATH.test(head.path),
     signedAs: () => null,
+    asks: () => [],
     async handle(request) {
       if (request.method !== 'GET') return answer(405, { message: 'Use GET.' }, { allow: 'GET' });
       const [, poolId, document] = PATH.exec(request.path) ?? [];

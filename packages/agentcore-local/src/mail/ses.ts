@@ -158,6 +158,7 @@ export async function createSes(state: StateStore, mailbox: Mailbox, options: Se
       bodyLimit: 25 * 1024 * 1024,
       matches: (head) => head.path.startsWith('/v2/email/'),
       signedAs: () => 'ses',
+      asks: 'by_itself',
       refuse: restJsonRefusal,
       async handle(request) {
         try {

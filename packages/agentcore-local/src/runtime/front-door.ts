@@ -92,6 +92,7 @@ const serviceOf = (begin: Begin, upgrade: DecideHandshake): Service => ({
   bodyLimit: RUNTIME_PAYLOAD_LIMIT_BYTES,
   matches: ({ path }) => isRuntimePath(path),
   signedAs: () => null,
+  asks: 'by_itself',
   begin,
   upgrade,
   async handle({ body, ...start }) {

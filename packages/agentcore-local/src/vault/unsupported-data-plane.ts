@@ -85,6 +85,7 @@ export function createUnsupportedDataPlane(): Service {
     bodyLimit: 1024 * 1024,
     matches: (head) => operationOf(head) !== undefined,
     signedAs: () => 'bedrock-agentcore',
+    asks: () => [],
     refuse: restJsonRefusal,
     async handle(request) {
       const message = `${operationOf(request) ?? 'This operation'} is not supported locally.`;

@@ -160,7 +160,7 @@ describe('a policy that fails its checks is there with its reasons and decides n
     ],
     ['a tag unguarded', (arn) => permit(arn, 'Hr___get', 'when { principal.getTag("a") == "b" }'), /tag/i],
     [
-      'any resource',
+      'CP-12 any resource',
       () => 'permit(principal, action, resource) when { 1 == 1 && 2 == 2 };',
       /wildcard resource/,
     ],
@@ -193,7 +193,7 @@ describe('a policy that fails its checks is there with its reasons and decides n
     expect(inForce(at)).toEqual([]);
   });
 
-  test('the baseline that permits all is reported once for each type of principal', async () => {
+  test('CP-12 the baseline that permits all is reported once for each type of principal', async () => {
     const all = 'permit(principal, action, resource is AgentCore::Gateway);';
     const { statusReasons } = await settled(at, (await create(at, 'baseline', all)).policyId);
     expect(statusReasons).toEqual([

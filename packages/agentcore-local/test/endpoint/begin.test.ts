@@ -22,6 +22,7 @@ const service: Service = {
   bodyLimit: LIMIT,
   matches: () => true,
   signedAs: ({ path }) => (path === '/signed' ? 'dynamodb' : null),
+  asks: () => [],
   handle: async () => ({ status: 500 }),
   async begin(start) {
     heads.push(start);

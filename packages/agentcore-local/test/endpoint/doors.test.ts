@@ -13,6 +13,7 @@ const service: Service = {
   matches: ({ path }) => path === '/echo' || path === '/open',
   openToOrigins: ({ path }) => path === '/open',
   signedAs: () => null,
+  asks: () => [],
   async handle({ path, body }) {
     handled.push(path);
     return { status: 200, body: `got ${body.toString('utf8')}` };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { ok } from '@secure-agent/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { closeServer, listen, loopbackServer } from '../../src/endpoint/loopback-server.ts';
 import type { LocalRequest, LocalResponse, Service } from '../../src/ports.ts';
@@ -20,6 +21,7 @@ const service = (name: string, signedAs: string | null): Service => ({
   bodyLimit: LIMIT,
   matches: ({ path }) => path.startsWith(`/${name}`),
   signedAs: () => signedAs,
+  asks: () => [],
   handle(request) {
     handled.push(request);
     return answer(request);
@@ -91,6 +93,51 @@ describe('signatures', () => {
 
   test('a service that authenticates by itself is asked for none', async () => {
     expect((await post('/open', '{}'))[0]).toBe(200);
+  });
+});
+
+describe('who asks IAM', () => {
+  const REFUSED = 'refused: not_allowed';
+  const signer = { arn: 'arn:aws:iam::111122223333:role/reader', accessKeyId: 'AKIDEXAMPLE' };
+  const asked: (readonly string[])[] = [];
+  const guarded = (one: Service) =>
+    testEndpoint([one], {
+      verifySignature: async () => ok(signer),
+      iam: {
+        allows(arn, action, resource) {
+          asked.push([arn, action, resource]);
+          return action === 'kms:Sign';
+        },
+      },
+    });
+  const send = async (one: Service) =>
+    read(await fetch(`${(await guarded(one)).url}/signed`, { method: 'POST' }));
+  beforeEach(() => asked.splice(0));
+
+  test('the endpoint, for every action of the request; one that the signer may not do is refused', async () => {
+    const actions = [
+      { action: 'kms:Sign', resource: 'key' },
+      { action: 'kms:Verify', resource: 'key' },
+    ];
+    const one = { ...service('signed', 'kms'), asks: () => actions };
+    expect(await send(one)).toEqual([403, REFUSED]);
+    expect(asked).toEqual(actions.map(({ action, resource }) => [signer.arn, action, resource]));
+    expect(handled).toEqual([]);
+    expect(await send({ ...one, asks: () => actions.slice(0, 1) })).toEqual([200, '0 bytes']);
+  });
+
+  test('the service itself, where it says so', async () => {
+    expect(await send({ ...service('signed', 'kms'), asks: 'by_itself' })).toEqual([200, '0 bytes']);
+    expect(asked).toEqual([]);
+    expect(handled).toHaveLength(1);
+  });
+
+  test('nobody: a service that does not say is not taken, by the compiler or by the endpoint', async () => {
+    const { asks: _, ...forgot } = service('forgot', 'kms');
+    const one = await guarded(service('signed', 'kms'));
+    // @ts-expect-error it says nothing of IAM
+    expect(() => one.serve([forgot])).toThrow(/"forgot" does not say who asks IAM/);
+    expect((await fetch(`${one.url}/forgot`)).status).toBe(404);
   });
 });
 

@@ -17,6 +17,7 @@ const service: Service = {
   bodyLimit: 100,
   matches: ({ path }) => path.startsWith('/ws') || path === '/plain',
   signedAs: () => null,
+  asks: () => [],
   handle: async ({ method }) => ({ status: 200, body: `plain ${method}` }),
   async upgrade(start) {
     asked.push(start);
@@ -36,6 +37,7 @@ const without: Service = {
   bodyLimit: 100,
   matches: ({ path }) => path === '/none',
   signedAs: () => null,
+  asks: () => [],
   handle: service.handle,
   refuse: service.refuse,
 };

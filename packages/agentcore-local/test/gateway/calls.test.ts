@@ -115,7 +115,7 @@ describe('policy in ENFORCE', () => {
     expect(world.targetCalls()).toHaveLength(1);
   });
 
-  it('denies everything without a policy', async () => {
+  it('CP-11 denies everything without a policy', async () => {
     const world = createWorld({ policies: [] });
     expect(names(await world.rpc('tools/list'))).toEqual([]);
     expect((await world.call(REPORT, { title: 'x' })).body.error.message).toBe(DEFAULT_DENY);
@@ -134,7 +134,7 @@ describe('policy in ENFORCE', () => {
     });
   });
 
-  it('judges by a change at once', async () => {
+  it('CP-17 judges by a change at once', async () => {
     const world = createWorld();
     expect((await world.call(REPORT, { title: 'x' })).body.result.isError).toBe(false);
     world.change({ policies: [] });
@@ -147,7 +147,7 @@ describe('policy in ENFORCE', () => {
     ['that does not exist', null],
     ['with a policy that cannot be parsed', [...POLICIES, policy('broken', 'permit(principal, action')]],
     ['with a policy of two statements', [policy('two', permit(REPORT).repeat(2))]],
-  ])('allows and lists nothing with an engine %s', async (_id, policies) => {
+  ])('CP-16 CP-18 allows and lists nothing with an engine %s', async (_id, policies) => {
     const world = createWorld({ policies });
     const refused = await world.call(REPORT, { title: 'x' });
     expect(refused.body.result).toEqual({
@@ -168,7 +168,7 @@ describe('policy in ENFORCE', () => {
 });
 
 describe('policy in LOG_ONLY', () => {
-  it('changes nothing, and logs what it would have done', async () => {
+  it('CP-13 changes nothing, and logs what it would have done', async () => {
     const world = createWorld(logOnly);
     expect(names(await world.rpc('tools/list', {}, { token: DEVELOPER }))).toEqual([REPORT, MAIL]);
     const answer = await world.call(MAIL, { recipient_email: 'a' }, { token: DEVELOPER });

@@ -82,7 +82,7 @@ const CALL_ROWS = [
 ] as const;
 
 describe('a call whose policies may not be evaluated', () => {
-  test.each(CALL_ROWS)('without %s on %s: denied in ENFORCE', async (action, resource) => {
+  test.each(CALL_ROWS)('CP-16 without %s on %s: denied in ENFORCE', async (action, resource) => {
     const world = lacking(action, resource);
     const { body } = await world.call(REPORT, ARGUMENTS);
     expect(body.result).toMatchObject({ isError: true, content: [{ text: POLICY_FAILED }] });
@@ -95,7 +95,7 @@ describe('a call whose policies may not be evaluated', () => {
   });
 
   test.each(CALL_ROWS)(
-    'without %s on %s: passes in LOG_ONLY, nothing evaluated',
+    'CP-16 without %s on %s: passes in LOG_ONLY, nothing evaluated',
     async (action, resource) => {
       const world = lacking(action, resource, { engine: 'LOG_ONLY' });
       expect((await world.call(REPORT, ARGUMENTS)).body.result.isError).toBe(false);
@@ -114,13 +114,16 @@ describe('a listing whose policies may not be evaluated', () => {
     ['bedrock-agentcore:PartiallyAuthorizeActions', GATEWAY_ARN],
   ] as const;
 
-  test.each(rows)('without %s on %s: shows nothing in ENFORCE, all in LOG_ONLY', async (action, resource) => {
-    const enforced = lacking(action, resource);
-    expect((await enforced.rpc('tools/list', {})).body.error.message).toBe(POLICY_FAILED);
-    expect(lastMissing(enforced)).toBe(`${action} on ${resource}`);
-    const logged = lacking(action, resource, { engine: 'LOG_ONLY' });
-    expect((await logged.rpc('tools/list', {})).body.result.tools).toHaveLength(2);
-  });
+  test.each(rows)(
+    'CP-16 without %s on %s: shows nothing in ENFORCE, all in LOG_ONLY',
+    async (action, resource) => {
+      const enforced = lacking(action, resource);
+      expect((await enforced.rpc('tools/list', {})).body.error.message).toBe(POLICY_FAILED);
+      expect(lastMissing(enforced)).toBe(`${action} on ${resource}`);
+      const logged = lacking(action, resource, { engine: 'LOG_ONLY' });
+      expect((await logged.rpc('tools/list', {})).body.result.tools).toHaveLength(2);
+    },
+  );
 
   test('the search tool finds nothing then', async () => {
     const record = {

@@ -103,6 +103,7 @@ export const createDomainService = (context: IdentityContext): Service => ({
   matches: (head) => splitDomainPath(head.path) !== undefined,
   openToOrigins: (head) => splitDomainPath(head.path)?.rest === '/oauth2/token',
   signedAs: () => null,
+  asks: () => [],
   async handle(request) {
     const { prefix, rest } = splitDomainPath(request.path) ?? { prefix: '', rest: '' };
     const domain = context.store.domains.find((entry) => entry.prefix === prefix);

@@ -45,6 +45,7 @@ export function functionsService(context: ApiContext): Service {
     bodyLimit: BODY_LIMIT_BYTES,
     matches: (head) => isBelowFunctions(head) || routeOf(head) !== undefined,
     signedAs: () => 'lambda',
+    asks: 'by_itself',
     refuse: lambdaRefusal(BODY_LIMIT_BYTES, 'CreateFunction'),
     async handle(request) {
       try {

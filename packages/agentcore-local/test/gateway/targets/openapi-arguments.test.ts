@@ -152,6 +152,86 @@ describe('the tool of an operation', () => {
   });
 });
 
+/** A tool with one argument, in the query or the body. */
+const toolFor = (schema: object, place: 'query' | 'body') =>
+  onlyTool(
+    openApi(
+      api({
+        '/a': {
+          post: {
+            operationId: 'a',
+            ...(place === 'query'
+              ? { parameters: [{ name: 'x', in: 'query', schema }] }
+              : {
+                  requestBody: {
+                    content: {
+                      'application/json': { schema: { type: 'object', properties: { x: schema } } },
+                    },
+                  },
+                }),
+          },
+        },
+      }),
+    ),
+  );
+
+describe('GW-31, AU-09: a check takes time in proportion to its arguments', () => {
+  const cpuTime = (work: () => void): number => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+
+  it.each(['^(a+)+$', '^(a|a)*$', '^([a-z]+)*[A-Z]$', '^(.*a){12}$'])('by the pattern %s', (pattern) => {
+    const { checkArguments } = toolFor({ type: 'string', pattern }, 'query');
+    let problems: readonly string[] = [];
+    const spent = cpuTime(() => {
+      problems = checkArguments({ x: `${'a'.repeat(40)}!` });
+    });
+    expect(problems).toEqual([`Field '/x' must match pattern "${pattern}"`]);
+    expect(spent).toBeLessThan(1000);
+  });
+
+  it('by objects that must differ', () => {
+    const { checkArguments } = toolFor(
+      { type: 'array', uniqueItems: true, items: { type: 'object' } },
+      'body',
+    );
+    const items = Array.from({ length: 20_000 }, (_, id) => ({ name: 'x', id }));
+    expect(cpuTime(() => expect(checkArguments({ x: items })).toEqual([]))).toBeLessThan(1000);
+  });
+});
+
+it.each([
+  [
+    'in another order',
+    true,
+    [
+      { a: 1, b: [2] },
+      { b: [2], a: 1 },
+    ],
+    ["Field '/x' must NOT have duplicate items"],
+  ],
+  ['of other values', true, [{ a: 1 }, { a: '1' }], []],
+  ['where they may', false, [{ a: 1 }, { a: 1 }], []],
+])('objects that must differ: the same members %s', (_id, uniqueItems, x, problems) => {
+  const tool = toolFor({ type: 'array', uniqueItems, items: { type: 'object' } }, 'body');
+  expect(tool.checkArguments({ x })).toEqual(problems);
+});
+
+it.each([
+  ['\\u0041', 'A', 'B'],
+  ['^[^/]+\\/[\\w.\\-]+$', 'a/b-c', 'a/b/c'],
+  ['^\\p{L}{2}$', 'éß', 'é'],
+  ['^.$', '😀', 'ab'],
+  ['^(?<year>\\d{4})$', '2026', '2026\n'],
+])('the pattern %s means what ECMAScript means by it', (pattern, good, bad) => {
+  const { checkArguments } = toolFor({ type: 'string', pattern }, 'query');
+  expect(checkArguments({ x: good })).toEqual([]);
+  expect(checkArguments({ x: bad })).toHaveLength(1);
+});
+
 it.each(['constructor', 'toString', 'hasOwnProperty'])(
   'an argument named %s is missing where it is not given',
   (name) => {

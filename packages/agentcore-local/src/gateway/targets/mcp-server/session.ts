@@ -98,6 +98,16 @@ async function readSingle(sent: Sent, id: number): Promise<Outcome<RpcAnswer>> {
   return answer === undefined ? failed(NOT_JSON_RPC) : ok(answer);
 }
 
+/** What MCP lets a server ask of its client (2025-11-25, client features). Other names are the server's own text. */
+const QUESTIONS: ReadonlySet<unknown> = new Set([
+  'elicitation/create',
+  'sampling/createMessage',
+  'roots/list',
+]);
+
+const askedFor = (method: unknown): string =>
+  `The MCP server asked its client for ${QUESTIONS.has(method) ? method : 'something'}, which the gateway does not relay.`;
+
 /** A server may tell and ask while it works. What it tells is passed on; the gateway declared nothing that it may ask. */
 async function readStream(
   sent: Sent,
@@ -111,9 +121,7 @@ async function readStream(
       const answer = answerOf(message, id);
       if (answer !== undefined) return ok(answer);
       if (typeof own(message, 'method') !== 'string') continue;
-      if (own(message, 'id') !== undefined) {
-        return failed('The MCP server asked its client for something, which the gateway does not relay.');
-      }
+      if (own(message, 'id') !== undefined) return failed(askedFor(own(message, 'method')));
       onMessage(message);
     }
     return failed('The MCP server ended its answer without a result.');

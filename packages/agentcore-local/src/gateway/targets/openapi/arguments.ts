@@ -2,9 +2,10 @@
  * The check of arguments against the full schema of an operation, in the sentences that were captured from the live
  * service where it has one for the rule.
  */
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { isObject, type JsonObject } from '../../json-rpc.ts';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { JsonObject } from '../../json-rpc.ts';
 import { GatewayMisconfigured } from '../../misconfigured.ts';
+import { compileSchema } from './validator.ts';
 
 /** A caller's own text is repeated up to this length. */
 const MAX_ECHO = 100;
@@ -45,47 +46,9 @@ function sentence({ keyword, instancePath, params, message, data }: ErrorObject)
   }
 }
 
-const inEach = (members: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(members).map(([name, member]) => [
-      name,
-      isObject(member) ? exactIntegers(member) : member,
-    ]),
-  );
-
-/** An integer beyond 2^53 is another number by now: JSON held more digits than a double. */
-function exactIntegers(schema: JsonObject): JsonObject {
-  const { type, properties, items, additionalProperties: others } = schema;
-  const integer = type === 'integer' || (Array.isArray(type) && type.includes('integer'));
-  return {
-    ...schema,
-    ...(isObject(properties) ? { properties: inEach(properties) } : {}),
-    ...(isObject(items) ? { items: exactIntegers(items) } : {}),
-    ...(isObject(others) ? { additionalProperties: exactIntegers(others) } : {}),
-    ...(integer ? { safeInteger: true } : {}),
-  };
-}
-
-function compile(schema: JsonObject, allErrors: boolean): ValidateFunction {
-  const ajv = new Ajv2020({
-    allErrors,
-    strict: false,
-    validateFormats: false,
-    ownProperties: true,
-    verbose: true,
-    logger: false,
-  });
-  ajv.addKeyword({
-    keyword: 'safeInteger',
-    type: 'number',
-    validate: (_: true, n: number) => !Number.isInteger(n) || Number.isSafeInteger(n),
-  });
-  return ajv.compile(exactIntegers(schema));
-}
-
 /**
  * Compiles the check once.
- * @throws GatewayMisconfigured for a schema that is none, such as a pattern that is no regular expression.
+ * @throws GatewayMisconfigured for a schema that is none, such as a bound that is no number.
  */
 export function compileSchemaCheck(
   schema: JsonObject,
@@ -93,7 +56,7 @@ export function compileSchemaCheck(
 ): (args: JsonObject) => readonly string[] {
   const compiled = (allErrors: boolean): ValidateFunction => {
     try {
-      return compile(schema, allErrors);
+      return compileSchema(schema, allErrors);
     } catch {
       throw new GatewayMisconfigured(`${where}: the schema of the arguments is not valid`);
     }

@@ -5,6 +5,7 @@
 import type { Json, SchemaDefinition } from '@secure-agent/contracts';
 import { isObject, type JsonObject, own } from '../../json-rpc.ts';
 import { type ApiDocument, refuse } from './document.ts';
+import { linearPattern } from './validator.ts';
 
 export type ConvertedSchema = {
   readonly json: JsonObject;
@@ -81,6 +82,17 @@ function readType(node: JsonObject, version: ApiDocument['version'], where: stri
 function checkKeywords(node: JsonObject, where: string): void {
   const unknown = Object.keys(node).find((name) => !KNOWN.has(name) && !name.startsWith('x-'));
   if (unknown !== undefined) refuse(`${where}: ${unknown} is not supported`);
+}
+
+/** Named here, where its place is known; the check of the arguments could only say that its schema is not valid. */
+function checkPattern(node: JsonObject, where: string): void {
+  const pattern = own(node, 'pattern');
+  if (typeof pattern !== 'string') return;
+  try {
+    linearPattern(pattern);
+  } catch {
+    refuse(`${where}: a pattern must be one of RE2, which has no lookaround and no back-reference`);
+  }
 }
 
 /** OpenAPI 3.0 has a boolean beside the bound, JSON Schema the bound itself. */
@@ -167,6 +179,7 @@ function convert(given: Json, context: Context): ConvertedSchema {
   if (level > MAX_LEVELS) return refuse(`${where}: the schema is nested over ${MAX_LEVELS} levels`);
   const { node, seen } = document.resolve(given, where, context.seen);
   checkKeywords(node, where);
+  checkPattern(node, where);
   const { type, nullable } = readType(node, document.version, where);
   const inside = { ...context, seen, level: level + 1 };
   const parts =
@@ -194,7 +207,8 @@ function convert(given: Json, context: Context): ConvertedSchema {
 /**
  * Converts one schema, references included.
  * @throws GatewayMisconfigured naming the keyword that AgentCore does not support (oneOf, anyOf, allOf, …), a reference
- * that is no good, and a schema that says no type.
+ * that is no good, a pattern that cannot be matched in linear time, and a schema
+ * that says no type.
  */
 export const convertSchema = (document: ApiDocument, node: Json, where: string): ConvertedSchema =>
   convert(node, { document, where, seen: new Set(), level: 0 });

@@ -274,7 +274,9 @@ describe('a server that', () => {
     ['answers with a text', { 'tools/call': answering('hello') }, NOT_RPC],
     ['streams no JSON', { 'tools/call': raw('data: hello\n\n', 'text/event-stream') }, NOT_RPC],
     ['streams no result', { 'tools/call': streaming({ jsonrpc: '2.0', method: 'notifications/message' }) }, 'The MCP server ended its answer without a result.'],
-    ['asks for a model', { 'tools/call': streaming({ jsonrpc: '2.0', id: 5, method: 'sampling/createMessage', params: {} }) }, 'The MCP server asked its client for something, which the gateway does not relay.'],
+    ['asks for a model', { 'tools/call': streaming({ jsonrpc: '2.0', id: 5, method: 'sampling/createMessage', params: {} }) }, 'The MCP server asked its client for sampling/createMessage, which the gateway does not relay.'],
+    ['asks for a person', { 'tools/call': streaming({ jsonrpc: '2.0', id: 5, method: 'elicitation/create', params: {} }) }, 'The MCP server asked its client for elicitation/create, which the gateway does not relay.'],
+    ['asks in words of its own', { 'tools/call': streaming({ jsonrpc: '2.0', id: 5, method: 'tell/secret', params: {} }) }, 'The MCP server asked its client for something, which the gateway does not relay.'],
     ['answers too much', { 'tools/call': answering({ content: 'x'.repeat(6 * 1024 * 1024) }) }, 'The target returned more than 6291456 bytes.'],
     ['streams too much', { 'tools/call': streaming({ jsonrpc: '2.0', method: 'notifications/message', params: 'x'.repeat(7 * 1024 * 1024) }) }, 'The target returned more than 6291456 bytes.'],
   ])('%s is a failure that repeats nothing', async (_id, answers, detail) => {
