@@ -5,7 +5,7 @@
 import type { PolicyFile } from './policies.ts';
 import { SynthesisError } from './synthesis-error.ts';
 
-export const VALIDATION_MODES = ['FAIL_ON_ANY_FINDINGS', 'IGNORE_ALL_FINDINGS'] as const;
+const VALIDATION_MODES = ['FAIL_ON_ANY_FINDINGS', 'IGNORE_ALL_FINDINGS'] as const;
 export type ValidationMode = (typeof VALIDATION_MODES)[number];
 
 export type Validation = {

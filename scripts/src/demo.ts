@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAssembly } from '@secure-agent/agentcore-local';
 import type { Configuration } from '@secure-agent/contracts';
-import { LOCAL_STAGE, loadConfiguration, synthesize } from '@secure-agent/infra';
+import { LOCAL_STAGE, loadConfiguration, POLICY_FOLDER, synthesize } from '@secure-agent/infra';
+import { readRolloutFile } from '@secure-agent/operations';
 import { createWorld, differences, passed, type RowResult, runStory, STORY } from './demo/index.ts';
 import { EXIT, runCommand, UsageError } from './lib/command.ts';
 import { startLocalSystem } from './lib/local-system.ts';
+import { isBeforePolicies } from './lib/phase/configured.ts';
 import { colour, note, print, table } from './lib/terminal.ts';
 
 const COLUMNS = ['', 'who', 'asked', 'runtime', 'gateway', 'policy', 'tool', 'outcome', 'ms'] as const;
@@ -30,13 +32,28 @@ const traced = (configuration: Configuration): Configuration => ({
   model: { ...configuration.model, traceInput: true },
 });
 
-async function tell(folder: string): Promise<readonly RowResult[]> {
-  const configuration = traced(loadConfiguration());
-  if (configuration.identityProvider !== undefined) {
+/** The story is of people of a pool of the stack, under policies that bind. @throws UsageError where they are not. */
+function requireStory({ identityProvider }: Configuration): void {
+  if (identityProvider !== undefined) {
     throw new UsageError(
       'The people of the demo sign in at a user pool of the stack: take identityProvider out of secure-agent.config.json.',
     );
   }
+  if (isBeforePolicies(LOCAL_STAGE)) {
+    throw new UsageError(
+      `The demo is about policies: take "${LOCAL_STAGE}" out of phases in secure-agent.config.json.`,
+    );
+  }
+  const { stages } = readRolloutFile(join(POLICY_FOLDER, 'rollout.json'));
+  if (stages[LOCAL_STAGE]?.mode === 'ENFORCE') return;
+  throw new UsageError(
+    `The demo is about policies that bind, and policies/rollout.json has LOG_ONLY for stage "${LOCAL_STAGE}": run npm run promote, or put the file back.`,
+  );
+}
+
+async function tell(folder: string): Promise<readonly RowResult[]> {
+  const configuration = traced(loadConfiguration());
+  requireStory(configuration);
   note('secure-agent: synthesizing the stack …');
   const options = { outdir: join(folder, 'cdk.out'), stage: LOCAL_STAGE, checks: false, configuration };
   const { assemblyFolder, stackName } = await synthesize(options);

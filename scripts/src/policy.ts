@@ -9,6 +9,7 @@ const HELP = `npm run policy -- COMMAND [options]
   matrix   who may call which tool: terminal, Markdown, HTML
   diff     who gains and who loses which tool between two sets of policies
   attach   bring the policies to a running gateway, in LOG_ONLY
+  play     make the calls of the cases at the local gateway, for its decision log
   draft    have a policy drafted from a sentence; never attached
 
 npm run policy -- COMMAND --help says more. npm run promote and npm run rollback change the enforcement mode.`;
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Run>>> = {
   matrix: async () => (await import('./policy/matrix.ts')).run,
   diff: async () => (await import('./policy/diff.ts')).run,
   attach: async () => (await import('./policy/attach.ts')).run,
+  play: async () => (await import('./policy/play.ts')).run,
   draft: async () => (await import('./policy/draft.ts')).run,
 };
 

@@ -3,7 +3,7 @@ import { rollback, SYSTEM_CLOCK, takeLock, writeStage } from '@secure-agent/oper
 import { EXIT, runCommand, UsageError } from './lib/command.ts';
 import { explained } from './lib/deployment/deployment-error.ts';
 import { withControl } from './lib/rollout/open-control.ts';
-import { lockFile, openPolicyFolder, POLICIES_HELP } from './lib/rollout/policy-folder.ts';
+import { lockFile, POLICIES_HELP, rolloutFileOf } from './lib/rollout/policy-folder.ts';
 import { whoAmI } from './lib/rollout/who.ts';
 import { colour, print } from './lib/terminal.ts';
 
@@ -48,8 +48,7 @@ ${POLICIES_HELP}
   },
   async run({ stage, reason, policies, json }) {
     checkReason(reason);
-    const { rolloutFile } = openPolicyFolder(policies);
-    const work = () => rollBack(stage, rolloutFile, reason);
+    const work = () => rollBack(stage, rolloutFileOf(policies), reason);
     const { gatewayId, entry } = stage === undefined ? await work() : await explained('Asking AWS', work);
     if (json) print(JSON.stringify({ gatewayId, ...entry }));
     else

@@ -7,7 +7,11 @@ import { ROWS } from './rows.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Rows of each group in the catalogue. */
-const CATALOGUE = { BX: 17, JH: 18, JC: 21, JK: 10, ID: 20, RT: 18, GW: 26, IC: 10, LT: 12 } as const;
+const CATALOGUE = {
+  ...{ BX: 17, JH: 18, JC: 21, JK: 10, ID: 20, RT: 18, GW: 26, IC: 10, CP: 24, LT: 12 },
+  // Of 17, those of updates, roll-out and roles.
+  CO: 12,
+} as const;
 
 /** Ids at the beginning of a text in quotes: `'BX-11 JH-08 a header…'`, or the id of a case in a table. */
 function idsIn(text: string): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 /**
  * Where each row of the attack catalogue is tested: groups BX (bearer and framing), JH (token header), JC (token claims),
- * JK (discovery and keys), ID (identity provider), RT (runtime), GW (gateway), IC (interceptors) and LT (Lambda targets).
+ * JK (discovery and keys), ID (identity provider), RT (runtime), GW (gateway), IC (interceptors), CP (Cedar policies) and LT
+ * (Lambda targets), and of CO (control plane) the rows of updates, roll-out and roles.
  * `rows.test.ts` looks for the id at the beginning of a test's name, or of a case's id, in every file that is named here.
  */
 const AGENT = 'packages/agent/test';
@@ -13,9 +14,12 @@ const HERE = 'test/attacks';
 const IDENTITY = 'packages/agentcore-local/test/identity';
 const INFRA = 'infra/test';
 const INTERCEPTORS = 'packages/interceptors/test';
+const OPERATIONS = 'packages/operations/test';
+const POLICY = 'packages/policy/test';
 const RUNTIME = 'packages/agentcore-local/test/runtime';
 const SYSTEM = 'test/end-to-end';
 const TOOLS = 'packages/tools/test';
+const WORKBENCH = 'packages/policy/test/workbench';
 
 export type Row =
   | { readonly files: readonly string[]; readonly note?: string }
@@ -152,7 +156,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GW-27': { files: [`${GATEWAY}/attacks.test.ts`, `${GATEWAY}/streaming.test.ts`] },
   'GW-28': { files: [`${INFRA}/rules.test.ts`, `${GATEWAY}/calls.test.ts`] },
   'GW-29': { files: [`${INFRA}/rules.test.ts`, `${SYSTEM}/removal.test.ts`] },
-  'GW-31': { files: [`${TOOLS}/text.test.ts`, `${HERE}/regular-expressions.test.ts`] },
+  'GW-31': { files: [`${GATEWAY}/targets/openapi-arguments.test.ts`, `${TOOLS}/text.test.ts`, `${HERE}/regular-expressions.test.ts`] },
   'GW-32': { files: [`${GATEWAY}/attacks.test.ts`] },
   'IC-01': { files: [`${GATEWAY}/interceptors.test.ts`, `${SYSTEM}/attacks.test.ts`] },
   'IC-02': { files: [`${GATEWAY}/interceptors.test.ts`, `${GATEWAY}/streaming.test.ts`, `${SYSTEM}/attacks.test.ts`, `${SYSTEM}/removal.test.ts`] },
@@ -164,6 +168,42 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'IC-09': { files: [`${INTERCEPTORS}/request.test.ts`] },
   'IC-11': { files: [`${GATEWAY}/streaming.test.ts`] },
   'IC-12': { files: [`${INTERCEPTORS}/request.test.ts`, `${SYSTEM}/attacks.test.ts`] },
+  'CP-01': { files: [`${POLICY}/engine.test.ts`, `${WORKBENCH}/lint/attacks.test.ts`, `${WORKBENCH}/lint/hazards.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-02': { files: [`${POLICY}/engine.test.ts`, `${WORKBENCH}/lint/attacks.test.ts`, `${WORKBENCH}/lint/hazards.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-03': { files: [`${POLICY}/engine.test.ts`, `${WORKBENCH}/lint/attacks.test.ts`, `${WORKBENCH}/lint/hazards.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-04': { files: [`${POLICY}/engine.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-06': { files: [`${POLICY}/engine.test.ts`, `${WORKBENCH}/lint/attacks.test.ts`, `${WORKBENCH}/lint/hazards.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-07': { files: [`${WORKBENCH}/lint/attacks.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-08': { files: [`${WORKBENCH}/lint/attacks.test.ts`, `${GATEWAY}/cedar-rows.test.ts`, 'packages/token-claims/test/token-claims.test.ts'] },
+  'CP-09': { files: [`${WORKBENCH}/lint/attacks.test.ts`, `${TOOLS}/markdown-to-email.test.ts`], note: 'the forbid that is deployed refuses them as well: policies/cases' },
+  'CP-11': { files: [`${POLICY}/engine.test.ts`, `${WORKBENCH}/check/check.test.ts`, `${GATEWAY}/calls.test.ts`] },
+  'CP-12': { files: [`${POLICY}/statement.test.ts`, `${WORKBENCH}/lint/attacks.test.ts`, `${CONTROL}/policies.sdk.test.ts`] },
+  'CP-13': { files: [`${OPERATIONS}/promotion/rollout-file.test.ts`, `${GATEWAY}/calls.test.ts`], note: 'as commands against a running system: test/end-to-end/promotion.test.ts; what the tool refuses by itself: CP-09' },
+  'CP-14': { files: [`${OPERATIONS}/promotion/promote.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-16': { files: [`${GATEWAY}/calls.test.ts`, `${GATEWAY}/gateway-role.test.ts`], note: 'in LOG_ONLY the call passes unevaluated and unsaid, as AWS documents: such a call is no evidence for a promotion' },
+  'CP-17': { files: [`${GATEWAY}/calls.test.ts`, `${GATEWAY}/cedar-rows.test.ts`], note: 'the bound here is 0 s; of AWS only "seconds" is documented, so a promotion waits until it sees a denied call refused' },
+  'CP-18': { files: [`${POLICY}/engine.test.ts`, `${WORKBENCH}/check/check.test.ts`, `${GATEWAY}/calls.test.ts`] },
+  'CP-19': { files: [`${INFRA}/policies.test.ts`, `${POLICY}/schema.test.ts`, `${WORKBENCH}/check/check.test.ts`] },
+  'CP-21': { files: [`${POLICY}/engine.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-22': { files: [`${POLICY}/engine.test.ts`, `${POLICY}/schema.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-23': { files: [`${INFRA}/policy-placeholder.test.ts`, `${OPERATIONS}/policies/attack-rows.test.ts`, `${POLICY}/statement.test.ts`] },
+  'CP-24': { files: [`${POLICY}/engine.test.ts`, `${GATEWAY}/cedar-rows.test.ts`], note: 'documented in docs/differences.md' },
+  'CP-26': { files: [`${POLICY}/listing.test.ts`, `${GATEWAY}/cedar-rows.test.ts`], note: 'over generated policies: test/properties/policy-list.property.test.ts' },
+  'CP-27': { files: [`${POLICY}/engine.test.ts`, `${GATEWAY}/cedar-rows.test.ts`] },
+  'CP-28': { files: [`${WORKBENCH}/cases/own-set.test.ts`, `${WORKBENCH}/mutants/mutants.test.ts`, 'scripts/test/policy/test.test.ts'] },
+  'CP-29': { files: [`${WORKBENCH}/diff/diff.test.ts`] },
+  'CO-01': { files: [`${CONTROL}/attack-rows.test.ts`, `${OPERATIONS}/policy-mode.test.ts`] },
+  'CO-02': { files: [`${CONTROL}/attack-rows.test.ts`, `${OPERATIONS}/policy-mode.test.ts`] },
+  'CO-03': { files: [`${CONTROL}/attack-rows.test.ts`, `${OPERATIONS}/promotion/interleavings.test.ts`, `${OPERATIONS}/promotion/promote.test.ts`], note: 'the API has no ETag: a change between the last look and the update itself stays unseen' },
+  'CO-04': { files: [`${OPERATIONS}/promotion/interleavings.test.ts`, `${OPERATIONS}/promotion/promote.test.ts`] },
+  'CO-06': { files: [`${OPERATIONS}/promotion/interleavings.test.ts`, `${OPERATIONS}/promotion/promote.test.ts`], note: 'as CO-03: from another machine, a rollback within the update itself stays unseen' },
+  'CO-08': { files: [`${OPERATIONS}/policies/attach.test.ts`], note: 'of policy -- attach, which looks at what is there and keeps no journal' },
+  'CO-12': { files: [`${CONTROL}/attack-rows.test.ts`, `${OPERATIONS}/policies/attach.test.ts`] },
+  'CO-16': { files: [`${INFRA}/controls/statements.test.ts`] },
+  'CO-17': { files: [`${INFRA}/controls/statements.test.ts`] },
+  'CO-18': { files: [`${INFRA}/controls/statements.test.ts`] },
+  'CO-19': { files: [`${INFRA}/controls/statements.test.ts`] },
+  'CO-22': { files: [`${OPERATIONS}/promotion/rollout-file.test.ts`, 'scripts/test/rollout/not-lowered.test.ts'] },
   'LT-01': { files: [`${INFRA}/identity.test.ts`, `${INFRA}/permissions.test.ts`, `${TOOLS}/dispatch.test.ts`, `${SYSTEM}/sdk-clients.test.ts`] },
   'LT-02': { files: [`${TOOLS}/dispatch.test.ts`] },
   'LT-03': { files: [`${TOOLS}/dispatch.test.ts`] },

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestSystem, type TestSystem } from './support/system.ts';
 import { type } from './support/typed.ts';
 
-const WORKSHOP = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'workshop.md'), 'utf8');
+const docs = (file: string): string =>
+  readFileSync(join(import.meta.dirname, '..', '..', 'docs', file), 'utf8');
+const WORKSHOP = docs('workshop.md');
 
 /** Every line of a block of commands, with the exit code that it is said to end with. */
 const steps = [...WORKSHOP.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
@@ -52,3 +54,21 @@ test('what play tells of the last step: who reached a tool, and whom policy stop
   expect(cells).toContainEqual({ ...mail, role: 'admins', calls: 1, denied: 1 });
   expect(cells).toContainEqual({ ...mail, role: 'machine:manager', calls: 2, denied: 1 });
 }, 120_000);
+
+/** The usage lines of the commands' own document. */
+const usages = [...docs('policies.md').matchAll(/^```\n(npm run [\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
+  block.trim().split('\n'),
+);
+
+test('the document of the commands has usage lines', () => {
+  expect(usages.length).toBeGreaterThanOrEqual(6);
+});
+
+test.each(usages)('--help begins with what the document says: %s', async (usage) => {
+  const [command = ''] = /^npm run (?:policy -- [a-z]+|[a-z]+)/.exec(usage) ?? [];
+  const help = await type(
+    command.includes(' -- ') ? `${command} --help` : `${command} -- --help`,
+    running.folder,
+  );
+  expect(help.out.split('\n')[0]).toBe(usage);
+});

@@ -100,7 +100,8 @@ export type ConfiguredPhase = z.infer<typeof configuredPhase>;
 export const configuration = z
   .strictObject({
     $comment: z.string().optional(),
-    application: word,
+    /** Part of names that take no two hyphens in a row and none at the end (API_CreateGateway, name). */
+    application: word.regex(/^[a-z](?:-?[a-z0-9])*$/, 'must not end in a hyphen or hold two in a row'),
     company: z.strictObject({ domain: z.hostname(), sender: email }),
     /** Identifier of the OAuth resource server: a plain word, the part of a scope before the slash. */
     resourceServer: word,

@@ -17,7 +17,7 @@ const sighting = z.strictObject({ request_id: z.string().min(1), time: when });
 /** Why something was done, in a sentence. */
 const reason = z.string().min(10);
 
-const evidence = z.strictObject({
+const evidenceForm = z.strictObject({
   /** Only decisions after this moment count: the newest change of a policy. */
   since: when,
   total: count,
@@ -27,6 +27,21 @@ const evidence = z.strictObject({
   decisions: z.record(z.string(), z.record(z.string(), z.strictObject({ allow: count, deny: count }))),
   /** Cells that have no decision, and why that was accepted. */
   overrides: z.array(z.strictObject({ tool: z.string(), role: z.string(), reason })),
+});
+type Evidence = z.infer<typeof evidenceForm>;
+
+/** As many as were counted, after the moment they count from, in order; none only where somebody took every cell on themselves. */
+function isConsistent({ since, total, first, last, decisions, overrides }: Evidence): boolean {
+  const cells = Object.values(decisions).flatMap((roles) => Object.values(roles));
+  if (cells.reduce((sum, { allow, deny }) => sum + allow + deny, 0) !== total) return false;
+  if (total === 0) return overrides.length > 0;
+  if (first === undefined || last === undefined) return false;
+  const [start, from, to] = [since, first.time, last.time].map((time) => Date.parse(time));
+  return start !== undefined && from !== undefined && to !== undefined && start < from && from <= to;
+}
+
+const evidence = evidenceForm.refine(isConsistent, {
+  error: 'is no evidence: its counts and times do not agree, or it counts nothing. npm run promote writes it',
 });
 
 const promotion = z.strictObject({

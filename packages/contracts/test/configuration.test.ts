@@ -37,6 +37,20 @@ describe('configuration', () => {
       /^machines\.manager: scope "mangler" is not defined$/,
     ],
     [
+      'an application with two hyphens in a row',
+      (c) => {
+        c.application = 'secure--agent';
+      },
+      /^application: must not end in a hyphen/,
+    ],
+    [
+      'an application that ends in a hyphen',
+      (c) => {
+        c.application = 'agent-';
+      },
+      /^application: must not end in a hyphen/,
+    ],
+    [
       'a group without scopes',
       (c) => {
         c.groups['managers'] = [];

@@ -40,7 +40,7 @@ export { cloudWatchDecisions } from './promotion/cloudwatch-decisions.ts';
 export type { Decision, DecisionSource } from './promotion/decision.ts';
 export { type GatewayState, rolloutDrift, withDrift } from './promotion/drift.ts';
 export { type Judged, type Override, REFUSAL_CODES, type Refusal } from './promotion/evidence.ts';
-export { type Expectation, expectationsOf } from './promotion/expectations.ts';
+export { type Expectation, expectationsOf, type OwnCase, ownCases } from './promotion/expectations.ts';
 export { localDecisions } from './promotion/local-decisions.ts';
 export { type RolloutLock, takeLock } from './promotion/lock.ts';
 export {

@@ -46,7 +46,7 @@ const GATEWAY: GetGatewayCommandOutput = {
 };
 
 describe('the update of a gateway', () => {
-  test('sends every member that UpdateGateway takes: one more in a new SDK turns this red', () => {
+  test('CO-02 sends every member that UpdateGateway takes: one more in a new SDK turns this red', () => {
     expect(MEMBERS.length).toBeGreaterThan(10);
     expect(Object.keys(gatewayUpdateOf(GATEWAY)).toSorted()).toEqual([...MEMBERS].toSorted());
   });
@@ -74,7 +74,7 @@ describe('setting the mode', () => {
     return { calls, done };
   }
 
-  test('sends back the whole gateway with another mode and nothing else changed', async () => {
+  test('CO-01 CO-02 sends back the whole gateway with another mode and nothing else changed', async () => {
     const { calls } = await run({});
     expect(calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /gateways/hr-tools-0123456789/',

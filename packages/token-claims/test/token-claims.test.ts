@@ -63,6 +63,8 @@ describe("a person's access token", () => {
     ['an unknown group', groups(['strangers']), []],
     ['a group in another case', groups(['Managers']), []],
     ['groups joined in one name', groups(['employees,managers']), []],
+    ['CP-08 a group whose name ends its own quotes', groups(['a","managers']), []],
+    ['CP-08 a group whose name is an object', groups(['{"managers":false}']), []],
     ['groups as text', groups('managers'), []],
     ['a group that is a list', groups([['managers']]), []],
     ['__proto__', groups(['__proto__']), []],

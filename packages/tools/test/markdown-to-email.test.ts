@@ -121,6 +121,17 @@ describe('the recipient', () => {
     expect(sent).toEqual([]);
   });
 
+  it.each([
+    ['CP-09 two addresses, the second at home', 'a@evil.com,b@example.com'],
+    ['CP-09 an address in angle brackets behind a quoted name', '"x"<a@evil.com>@example.com'],
+    ['CP-09 two lines', 'a@evil.com\n@example.com'],
+  ])('%s: what a pattern takes for a good ending is refused here', async (_row, to) => {
+    expect(to.endsWith('@example.com')).toBe(true);
+    const { answer, sent } = await mail({ recipient_email: to });
+    expect([codeOf(answer), sent]).toEqual(['recipient_refused', []]);
+    expect((await mail({})).sent).toHaveLength(1);
+  });
+
   it.each([[['eve@example.com']], [{ address: 'eve@example.com' }], [7], [null]])(
     '%j is no text',
     async (to) => {

@@ -15,7 +15,7 @@ const OPTIONS = {
 } as const;
 
 const command: Command<typeof OPTIONS> = {
-  help: `npm run policy -- check [options]
+  help: `npm run policy -- check [--folder DIR] [--write] [--json]
 
 Checks the policies against the tools of the configuration: that each file is one policy that AgentCore takes, strict
 validation, the lint rules of docs/policies.md, the schema file, and the descriptions of the tools.

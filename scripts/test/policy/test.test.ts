@@ -67,7 +67,7 @@ test('a covered set without mutants: 0', async () => {
 });
 
 describe('a set that is covered and too weak', () => {
-  test('survivors are printed with the case that is missing, and 1', async () => {
+  test('CP-28 survivors are printed with the case that is missing, and 1', async () => {
     expect(await call(folder(ANNA, EVE, MACHINE))).toBe(1);
     expect(out).toContain('salary.cedar:1: every tool of HrTarget\n');
     expect(out).toMatch(/- who: anna\n {2}tool: HrTarget___\w+\n(.*\n)* {2}expect: deny\n {2}by: \[\]\n/);

@@ -28,7 +28,7 @@ function run(next: string | undefined, mode: 'LOG_ONLY' | 'ENFORCE' | undefined)
   return { done: fake.done, result: deploy(fake.ports, options) };
 }
 
-describe('a gateway that enforces', () => {
+describe('CO-22 a gateway that enforces', () => {
   test.each([['LOG_ONLY'], [undefined]])(
     'is not lowered by a template with mode %s, agreed or not',
     async (next) => {

@@ -1,8 +1,10 @@
 /** The way out, alone: what a span may carry, where batches may go, and when they are signed. */
-import { SpanStatusCode } from '@opentelemetry/api';
+import { createServer } from 'node:http';
+import { createTraceState, ROOT_CONTEXT, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { agentEnvironment } from '@secure-agent/contracts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { allowed } from '../../src/telemetry/attributes.ts';
 import { loadTelemetry } from '../../src/telemetry/load-telemetry.ts';
 import { createSpanExporter } from '../../src/telemetry/otlp.ts';
@@ -67,9 +69,13 @@ async function sent(fill: (provider: TracerProvider) => void): Promise<string> {
   return bodies.join('\n');
 }
 
-it('a span that a library filled loses its name, events, messages and attributes on the way out', async () => {
+it('a span that a library filled loses its name, state, events, messages and attributes on the way out', async () => {
   const body = await sent((provider) => {
-    const span = provider.getTracer('library').startSpan(`answer ${CANARY}`);
+    const traceState = createTraceState(`note=${CANARY}`);
+    const ids = { traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags: TraceFlags.SAMPLED };
+    const below = trace.setSpanContext(ROOT_CONTEXT, { ...ids, traceState });
+    const span = provider.getTracer('library').startSpan(`answer ${CANARY}`, {}, below);
+    expect(span.spanContext().traceState?.serialize()).toContain(CANARY);
     span.setAttributes({ 'gen_ai.output.messages': CANARY, 'error.type': CANARY });
     span.addEvent(CANARY, { 'gen_ai.prompt': CANARY });
     span.recordException(new Error(CANARY));
@@ -79,6 +85,32 @@ it('a span that a library filled loses its name, events, messages and attributes
   });
   expect(body).toContain('"name":"other"');
   expect(body).not.toContain(CANARY);
+});
+
+it('a redirect is not followed: a batch goes to the address that was configured, or nowhere', async () => {
+  const reached: (string | undefined)[] = [];
+  const server = createServer(({ url }, response) => {
+    reached.push(url);
+    const moved = url === '/v1/traces';
+    response.writeHead(moved ? 307 : 200, moved ? { location: '/elsewhere' } : {}).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const failures: (string | undefined)[] = [];
+  try {
+    const { port } = z.object({ port: z.number() }).parse(server.address());
+    const exporter = createSpanExporter({
+      url: new URL(`http://127.0.0.1:${port}/v1/traces`),
+      fetch: globalThis.fetch,
+      report: (failure) => failures.push(failure),
+    });
+    const provider = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter })] });
+    provider.getTracer('agent').startSpan('chat').end();
+    await expect(provider.shutdown()).rejects.toThrow('export failed');
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  expect([reached, failures]).toEqual([['/v1/traces'], ['connection']]);
 });
 
 describe('addresses', () => {

@@ -57,7 +57,7 @@ const timeOf = ({ startTimeUnixNano }: Span): string =>
 const requestOf = ({ attributes }: Span): string => attributes['aws.request.id'] ?? '';
 
 /** Joins the spans of each request. A decision whose caller or tool no span tells is nobody's, about no tool. */
-export function decisionsOfSpans(spans: readonly Span[]): readonly Decision[] {
+function decisionsOfSpans(spans: readonly Span[]): readonly Decision[] {
   const byRequest = Map.groupBy(spans, requestOf);
   const value = <K extends keyof Span['attributes']>(one: Span, key: K): Span['attributes'][K] =>
     one.attributes[key] ??

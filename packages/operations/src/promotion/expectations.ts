@@ -38,8 +38,22 @@ export const sameOutcome = (one: ExpectedOutcome, other: ExpectedOutcome): boole
 const withOutcome = (all: readonly ExpectedOutcome[], one: ExpectedOutcome): readonly ExpectedOutcome[] =>
   all.some((other) => sameOutcome(one, other)) ? all : [...all, one];
 
+/** A case about a role as it is: somebody can make that call. */
+export type OwnCase = DecisionCase & {
+  /** A group of people, or `machine:<role>`. */
+  readonly role: string;
+};
+
+/** The cases about nobody else than the roles: one that changes a claim is about a token that nobody of the role has. */
+export function ownCases(cases: readonly DecisionCase[], roles: readonly Role[]): readonly OwnCase[] {
+  return cases.flatMap((one) => {
+    const role = roles.find(({ name }) => name === one.who);
+    return role === undefined || !isOwn(one, role) ? [] : [{ ...one, role: titleOf(role) }];
+  });
+}
+
 /**
- * Gathers the cases by role and tool. Cases about changed claims are left out: nobody of the role has such a token.
+ * Gathers the cases about the roles as they are by role and tool.
  * @returns sorted by tool, then role.
  */
 export function expectationsOf(
@@ -47,12 +61,10 @@ export function expectationsOf(
   roles: readonly Role[],
 ): readonly Expectation[] {
   const cells = new Map<string, Expectation>();
-  for (const one of cases) {
-    const role = roles.find(({ name }) => name === one.who);
-    if (role === undefined || !isOwn(one, role)) continue;
-    const [tool, title] = [one.tool, titleOf(role)];
-    const key = `${tool} ${title}`;
-    const cell = cells.get(key) ?? { tool, role: title, outcomes: [] };
+  for (const one of ownCases(cases, roles)) {
+    const { tool, role } = one;
+    const key = `${tool} ${role}`;
+    const cell = cells.get(key) ?? { tool, role, outcomes: [] };
     cells.set(key, { ...cell, outcomes: withOutcome(cell.outcomes, outcomeOf(one)) });
   }
   return [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);

@@ -2,7 +2,7 @@
 import { type DecisionRecord, decisionRecord } from '@secure-agent/contracts';
 import { type Decision, type DecisionSource, verdictOf } from './decision.ts';
 
-export const decisionOfRecord = (record: DecisionRecord): Decision => ({
+const decisionOfRecord = (record: DecisionRecord): Decision => ({
   time: record.time,
   requestId: record.request_id,
   gatewayArn: record.resource,

@@ -5,6 +5,9 @@ import type { Refusal } from './evidence.ts';
 
 const ATTACH = 'Run npm run policy -- attach, collect decisions, then promote.';
 
+const PRUNE =
+  'Run npm run policy -- attach --prune if nobody needs it, or add its file; collect decisions, then promote.';
+
 function ofPolicy(policy: EnginePolicyState, file: FolderPolicy | undefined): readonly Refusal[] {
   const { name, status, statusReasons, enforcementMode, statement } = policy;
   if (status !== 'ACTIVE') {
@@ -12,7 +15,7 @@ function ofPolicy(policy: EnginePolicyState, file: FolderPolicy | undefined): re
     return [{ code: 'policy_not_active', message: `${name} is ${status}. ${why}`.trim() }];
   }
   if (file === undefined) {
-    return [{ code: 'policy_unknown', message: `${name} is in the engine and not in the folder. ${ATTACH}` }];
+    return [{ code: 'policy_unknown', message: `${name} is in the engine and not in the folder. ${PRUNE}` }];
   }
   if (statement !== file.statement) {
     return [{ code: 'policy_differs', message: `${name} in the engine is not the file's text. ${ATTACH}` }];

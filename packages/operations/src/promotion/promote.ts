@@ -72,13 +72,20 @@ async function basisOf(ports: PromotionPorts, { gatewayId, files }: PromotionReq
   return { gateway, gatewayArn, engineArn, files: folderPolicies(files, gatewayArn), policies };
 }
 
-/** Nothing before the newest change of a policy is evidence: it shows what other policies said. */
-const sinceOf = (policies: readonly EnginePolicyState[], settleMs: number): Date =>
-  new Date(Math.max(0, ...policies.map(({ updatedAt }) => updatedAt.getTime() + settleMs)));
+/**
+ * Nothing before the newest change of a policy is evidence: it shows what other policies said. Nor is what came before the
+ * newest change of a gateway that only logs: whoever rolled it back, on whichever machine, had a reason that older decisions
+ * do not answer.
+ */
+function sinceOf({ gateway, policies }: Basis, settleMs: number): Date {
+  const logs = gateway.policyEngineConfiguration?.mode !== 'ENFORCE';
+  const changed = policies.map(({ updatedAt }) => updatedAt.getTime() + settleMs);
+  return new Date(Math.max(0, ...changed, logs ? (gateway.updatedAt?.getTime() ?? 0) : 0));
+}
 
 async function judge(ports: PromotionPorts, basis: Basis, request: PromotionRequest): Promise<Judged> {
   const { gatewayArn, engineArn, policies } = basis;
-  const since = sinceOf(policies, request.settleMs);
+  const since = sinceOf(basis, request.settleMs);
   return judgeEvidence({
     ...{ gatewayArn, engineArn, since },
     decisions: await ports.decisions.since(since),

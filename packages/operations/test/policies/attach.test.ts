@@ -50,7 +50,7 @@ describe('the engine', () => {
     ],
     ['another region', 'arn:aws:bedrock-agentcore:eu-west-1:111122223333:policy-engine/agent_dev-abcdefghij'],
     ['another id', `${PLACE}policy-engine/agent_dev-zzzzzzzzzz`],
-  ])('of that name and of %s is not adopted', async (_what, policyEngineArn) => {
+  ])('CO-12 of that name and of %s is not adopted', async (_what, policyEngineArn) => {
     const fake = fakeControl(undefined);
     fake.state.engines = fake.state.engines.map((one) => ({ ...one, policyEngineArn }));
     await expect(attach(fake)).rejects.toMatchObject({ code: 'engine_foreign' });

@@ -2,7 +2,7 @@
 import { rolesOf } from '@secure-agent/policy/workbench';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../src/index.ts';
-import { expectationsOf } from '../../src/index.ts';
+import { expectationsOf, ownCases } from '../../src/index.ts';
 import { type EvidenceQuestion, judgeEvidence } from '../../src/promotion/evidence.ts';
 
 const SINCE = new Date('2026-06-01T00:00:00Z');
@@ -207,6 +207,14 @@ describe('expectations', () => {
   test('say nothing of cases about claims that nobody of the role has', () => {
     if (maria === undefined) throw new Error('a role');
     const subject = { ...maria.subject, claims: { ...maria.subject.claims, scope: 'hr/other' } };
-    expect(expectationsOf([{ ...base, who: 'maria', subject, expect: 'deny', by: [] }], roles)).toEqual([]);
+    const cases = [{ ...base, who: 'maria', subject, expect: 'deny' as const, by: [] }];
+    expect([expectationsOf(cases, roles), ownCases(cases, roles)]).toEqual([[], []]);
+  });
+
+  test('come of cases that somebody can play: whoever the row names, under the group that a log tells', () => {
+    if (maria === undefined) throw new Error('a role');
+    const own = { ...base, who: 'maria', subject: maria.subject, expect: 'allow' as const, by: ['a'] };
+    const cases = [own, { ...own, who: 'nobody' }];
+    expect(ownCases(cases, roles)).toEqual([{ ...own, role: 'managers' }]);
   });
 });

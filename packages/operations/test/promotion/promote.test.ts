@@ -128,6 +128,25 @@ describe('a promotion', () => {
     ]);
   });
 
+  test('what was decided before a rollback is no evidence for the promotion after it', async () => {
+    const before = decision();
+    await rollBack();
+    const after = await promote(ports({ decisions: { since: async () => [before] } }), REQUEST);
+    expect(after).toMatchObject({
+      promoted: false,
+      judged: { rejected: { time: 1 } },
+      refusals: [{ code: 'evidence_missing' }],
+    });
+    expect((await promote(ports(), REQUEST)).promoted).toBe(true);
+  });
+
+  test('a gateway that enforces is looked at again on the evidence that it was promoted on', async () => {
+    const before = decision();
+    const source = { decisions: { since: async () => [before] } };
+    expect((await promote(ports(source), REQUEST)).promoted).toBe(true);
+    expect((await promote(ports(source), REQUEST)).promoted).toBe(true);
+  });
+
   test.each<[string, string, () => void]>([
     [
       'a policy that failed',
@@ -303,6 +322,12 @@ describe('the lock', () => {
 
   test('half a lock of a crash is taken over', () => {
     writeFileSync(lockFile, '{"owner":');
+    expect(() => lock().assertHeld()).not.toThrow();
+  });
+
+  test('one that ends later than any lock does keeps nobody out', () => {
+    const expires = new Date(fake.clock.now() + 10 * 60_000 + 1).toISOString();
+    writeFileSync(lockFile, JSON.stringify({ owner: 'o', command: 'promote', by: 'op', expires }));
     expect(() => lock().assertHeld()).not.toThrow();
   });
 

@@ -2,8 +2,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { judge, readRolloutFile, rolloutDrift, withDrift, writeStage } from '../../src/index.ts';
+
+const OVERRIDES = [{ tool: 'T___x', role: 'managers', reason: 'nobody calls it in June' }];
+const SINCE = '2026-06-01T00:00:00Z';
 
 let folder: string;
 let file: string;
@@ -41,12 +44,43 @@ test('CO-22: LOG_ONLY beside a promotion is a word that somebody edited', () => 
       policyEngine: 'e',
       policies: {},
     },
-    evidence: { since: '2026-06-01T00:00:00Z', total: 0, decisions: {}, overrides: [] },
+    evidence: { since: SINCE, total: 0, decisions: {}, overrides: OVERRIDES },
   };
   writeFileSync(file, JSON.stringify({ stages: { dev: { mode: 'ENFORCE', promotion } } }));
   expect(readRolloutFile(file).stages['dev']?.mode).toBe('ENFORCE');
   writeFileSync(file, JSON.stringify({ stages: { dev: { mode: 'LOG_ONLY', promotion } } }));
   expect(() => readRolloutFile(file)).toThrow();
+});
+
+describe('a promotion whose evidence is made up is none', () => {
+  const seen = (second: number) => ({ request_id: 'r', time: `2026-06-01T00:00:0${second}Z` });
+  const sound = {
+    ...{ since: SINCE, total: 2, first: seen(1), last: seen(2), overrides: [] },
+    decisions: { T___x: { managers: { allow: 1, deny: 1 } } },
+  };
+  const write = (evidence: object): void => {
+    const made = { at: SINCE, by: 'op', gateway: { id: 'g', arn: 'a' }, policyEngine: 'e', policies: {} };
+    const dev = { mode: 'ENFORCE', promotion: { ...made, evidence } };
+    writeFileSync(file, JSON.stringify({ stages: { dev } }));
+  };
+
+  test('the control is read', () => {
+    write(sound);
+    expect(readRolloutFile(file).stages['dev']?.mode).toBe('ENFORCE');
+  });
+
+  test.each([
+    ['nothing, and nobody took that on themselves', { since: SINCE, total: 0, decisions: {}, overrides: [] }],
+    ['a total that is not the sum', { ...sound, total: 500 }],
+    ['counts without a total', { ...sound, total: 0, overrides: OVERRIDES }],
+    ['no first request', { ...sound, first: undefined }],
+    ['no last request', { ...sound, last: undefined }],
+    ['requests from before', { ...sound, first: { ...seen(1), time: SINCE } }],
+    ['the last before the first', { ...sound, first: seen(3) }],
+  ])('%s', (_what, evidence) => {
+    write(evidence);
+    expect(() => readRolloutFile(file)).toThrow(/Restore it/);
+  });
 });
 
 const GATEWAY = { arn: 'arn:g', mode: 'LOG_ONLY' } as const;

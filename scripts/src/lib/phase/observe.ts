@@ -23,7 +23,7 @@ export type Probe = {
 /** Denied to every machine: it speaks for no employee. */
 const DENIED = { name: 'HrTarget___get_leave_balance', arguments: { employee_id: 'E100' } };
 /** How a policy's denial reads, in either of its two forms. Devguide: use-gateway-with-policy. */
-const DENIAL = /Tool Execution Denied/;
+export const DENIAL = /Tool Execution Denied/;
 
 /** Of one call with its answer, milliseconds: a real model may think. */
 const LIMIT = 60_000;

@@ -1,8 +1,8 @@
 /** Reads what a deployment wrote about its stage. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ClientError, requireOwnPool } from '@secure-agent/client';
-import { type AnyOutputs, anyOutputs, type Outputs } from '@secure-agent/contracts';
+import { ClientError } from '@secure-agent/client';
+import { type AnyOutputs, anyOutputs } from '@secure-agent/contracts';
 import { UsageError } from '../command.ts';
 import { stageOutputsFile } from '../paths.ts';
 
@@ -25,10 +25,3 @@ export function readAnyStageOutputs(folder: string, stage: string): AnyOutputs {
     );
   }
 }
-
-/**
- * Of a stage with a user pool of its own.
- * @throws UsageError for what is no stage; ClientError `no_system`, `other_provider`.
- */
-export const readStageOutputs = (folder: string, stage: string): Outputs =>
-  requireOwnPool(readAnyStageOutputs(folder, stage));

@@ -1,14 +1,7 @@
 /** The system that is asked: the local one by its own key, a deployed one by the credentials that AWS tools find. */
 import { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import {
-  ClientError,
-  machineToken,
-  readAnyOutputs,
-  readSecrets,
-  requireOwnPool,
-  signIn,
-} from '@secure-agent/client';
+import { ClientError, machineToken, readAnyOutputs, readSecrets, signIn } from '@secure-agent/client';
 import {
   type AccessKey,
   type AnyOutputs,
@@ -83,10 +76,16 @@ async function tokensOf(
 
 type Closed = { close(): void };
 
-async function open<O extends AnyOutputs>(
+/**
+ * Prepares the calls to a system, wherever its tokens come from.
+ * @param stage - a deployed stage; the local system when left out.
+ * @throws ClientError `no_system` and those of signing in.
+ */
+export async function openAnySystem(
   folder: string,
-  outputs: O,
-): Promise<Probe & Closed & { readonly outputs: O }> {
+  stage?: string,
+): Promise<Probe & Closed & { readonly outputs: AnyOutputs }> {
+  const outputs = stage === undefined ? readAnyOutputs(folder) : readAnyStageOutputs(folder, stage);
   const settings = settingsOf(folder, outputs);
   const control = new BedrockAgentCoreControlClient({ ...settings });
   const cognito = new CognitoIdentityProviderClient({ ...settings });
@@ -100,24 +99,3 @@ async function open<O extends AnyOutputs>(
     throw error;
   }
 }
-
-const outputsOf = (folder: string, stage: string | undefined): AnyOutputs =>
-  stage === undefined ? readAnyOutputs(folder) : readAnyStageOutputs(folder, stage);
-
-/**
- * Prepares the calls to a system, wherever its tokens come from.
- * @param stage - a deployed stage; the local system when left out.
- * @throws ClientError `no_system` and those of signing in.
- */
-export const openAnySystem = (folder: string, stage?: string): Promise<Probe & Closed> =>
-  open(folder, outputsOf(folder, stage));
-
-/**
- * The same for a system with a user pool of its own.
- * @throws ClientError `no_system`, `other_provider` and those of signing in.
- */
-export const openSystem = async (
-  folder: string,
-  stage?: string,
-): Promise<Probe & Closed & { readonly outputs: Outputs }> =>
-  open(folder, requireOwnPool(outputsOf(folder, stage)));

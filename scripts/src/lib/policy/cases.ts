@@ -13,7 +13,7 @@ import {
   rolesOf,
 } from '@secure-agent/policy/workbench';
 import { UsageError } from '../command.ts';
-import { readPolicySources } from './read-folder.ts';
+import { isCaseTable, readPolicySources } from './read-folder.ts';
 
 /** Folder of the decision tables, inside the folder of the policies. */
 const CASES = 'cases';
@@ -44,7 +44,7 @@ function policiesOf(folder: string, problems: CaseProblem[]): readonly PolicyFil
 /** Every `*.yaml` of the tables' folder, sorted by name. */
 function tablesOf(folder: string): readonly { readonly file: string; readonly text: string }[] {
   const tables = join(folder, CASES);
-  const files = existsSync(tables) ? readdirSync(tables).filter((file) => /\.ya?ml$/.test(file)) : [];
+  const files = existsSync(tables) ? readdirSync(tables).filter(isCaseTable) : [];
   if (files.length === 0) {
     throw new UsageError(`${shown(tables)} holds no table: write ${CASES}/<name>.yaml (docs/policies.md).`);
   }

@@ -5,6 +5,9 @@ import type { PolicySource } from '@secure-agent/policy/workbench';
 
 const EXTENSION = '.cedar';
 
+/** Whether a file of the folder of cases is a table: all commands must read the same ones. */
+export const isCaseTable = (file: string): boolean => /\.ya?ml$/.test(file);
+
 /** Every `*.cedar` of a folder, sorted by name. */
 export function readPolicySources(folder: string): readonly PolicySource[] {
   return readdirSync(folder)

@@ -15,12 +15,17 @@ export type PolicyFolder = {
   readonly files: readonly PolicySource[];
 };
 
+const pathOf = (given: string | undefined): string => (given === undefined ? POLICY_FOLDER : resolve(given));
+
+/** The roll-out file alone: a rollback does not wait for statements that can be read. */
+export const rolloutFileOf = (given: string | undefined): string => join(pathOf(given), 'rollout.json');
+
 /** @throws UsageError for a folder without statements: taken as it is, it would mean "no policies". */
 export function openPolicyFolder(given: string | undefined): PolicyFolder {
-  const folder = given === undefined ? POLICY_FOLDER : resolve(given);
+  const folder = pathOf(given);
   const files = existsSync(folder) ? readPolicySources(folder) : [];
   if (files.length === 0) throw new UsageError(`--policies ${folder}: there is no *.cedar file.`);
-  return { folder, rolloutFile: join(folder, 'rollout.json'), files };
+  return { folder, rolloutFile: rolloutFileOf(given), files };
 }
 
 /** Beside the outputs: one for each stage on this machine. */

@@ -25,7 +25,7 @@ type Refuse = (path: YamlPath, message: string) => void;
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
 /** The role's claims with the row's own in them; null removes one. The claim `sub` is the verified subject. */
-export function withClaims(
+function withClaims(
   { sub, claims }: TokenSubject,
   own: Readonly<Record<string, unknown>>,
 ): TokenSubject | undefined {

@@ -9,7 +9,7 @@ const flow = (value: unknown): string =>
   stringify(value, { collectionStyle: 'flow', lineWidth: 0, blockQuote: false }).trimEnd();
 
 /** The claims that make one subject of another: what differs, and null for what is missing. */
-export function claimsBetween(role: TokenSubject, subject: TokenSubject): Readonly<Record<string, unknown>> {
+function claimsBetween(role: TokenSubject, subject: TokenSubject): Readonly<Record<string, unknown>> {
   const names = new Set([...Object.keys(role.claims), ...Object.keys(subject.claims)]);
   const own = (claims: TokenSubject['claims'], name: string): unknown =>
     Object.hasOwn(claims, name) ? (claims[name] ?? null) : null;

@@ -26,13 +26,25 @@ type Trouble = Pick<Finding, 'code' | 'message' | 'fix'> & { readonly index: num
 /** Dogwood, Cedar's superset on AWS: its own local engine would be needed to say what such a policy does. */
 const DOGWOOD = /\b(?:when|unless)\s+(?:temporal|guardrails)\s*\{|\bsuppressOutput\s*\(/;
 
+/** Controls, what turns the direction of writing, what has no width, and ends of line that are none to Cedar. */
+const UNSEEN = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/u;
+
+function unseenTrouble({ text }: Pick<PolicySource, 'text'>): Trouble | undefined {
+  const [sign] = UNSEEN.exec(text) ?? [];
+  if (sign === undefined) return undefined;
+  const code = (sign.codePointAt(0) ?? 0).toString(16);
+  const message = `The file holds U+${code.toUpperCase().padStart(4, '0')}, which a reviewer does not see.`;
+  const fix = `Take it out; where a text needs it, write \\u{${code}}.`;
+  return { code: 'hidden_character', index: text.indexOf(sign), message, fix };
+}
+
 function encodingTrouble({ text }: PolicySource): Trouble | undefined {
   if (text.startsWith('\ufeff')) {
     const message = 'The file begins with a byte order mark, which Cedar does not take.';
     return { code: 'byte_order_mark', index: 0, message, fix: 'Save it as UTF-8 without one.' };
   }
   const index = text.indexOf('\r');
-  if (index < 0) return undefined;
+  if (index < 0) return unseenTrouble({ text });
   const message = 'The file holds carriage returns, so its text is another one on another machine.';
   return { code: 'carriage_return', index, message, fix: 'Save it with LF at the end of lines.' };
 }

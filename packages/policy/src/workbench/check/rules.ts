@@ -12,6 +12,10 @@ const FORM: readonly CheckRule[] = [
   ),
   must('byte_order_mark', 'a byte order mark at the beginning of a file'),
   must('carriage_return', 'a carriage return: lines end with LF'),
+  must(
+    'hidden_character',
+    'a control, a turn of the direction of writing, or another character that nobody sees',
+  ),
   must('unknown_annotation', 'an annotation: AgentCore gives none a meaning'),
   must('unsupported_feature', 'Dogwood, `context.output`, and forms of Cedar that the guide does not name'),
   must(

@@ -13,7 +13,7 @@ export type Literal =
 const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /** Milliseconds of Cedar's duration text: `1d2h3m4s5ms`. */
-export function durationOf(text: string): number | undefined {
+function durationOf(text: string): number | undefined {
   const [, sign, rest = ''] = /^(-?)((?:\d{1,15}(?:ms|[dhms]))+)$/.exec(text) ?? [];
   if (sign === undefined) return undefined;
   const parts = [...rest.matchAll(/(\d{1,15})(ms|[dhms])/g)];
@@ -22,7 +22,7 @@ export function durationOf(text: string): number | undefined {
 }
 
 /** Milliseconds since 1970 of Cedar's datetime text. */
-export function datetimeOf(text: string): number | undefined {
+function datetimeOf(text: string): number | undefined {
   const time = Date.parse(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
   return /^\d{4}-\d\d-\d\d(?:T|$)/.test(text) && !Number.isNaN(time) ? time : undefined;
 }

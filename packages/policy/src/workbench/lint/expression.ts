@@ -46,7 +46,7 @@ function operandsOf(operator: string, body: unknown): readonly Expression[] {
 }
 
 /** Reads one expression. A shape that is not known is an operator `?`, of which no rule assumes anything good. */
-export function expressionOf(json: unknown): Expression {
+function expressionOf(json: unknown): Expression {
   const entries = typeof json === 'object' && json !== null ? Object.entries(json) : [];
   const [operator, body] = entries[0] ?? [];
   if (operator === undefined || entries.length !== 1) return leaf('?');

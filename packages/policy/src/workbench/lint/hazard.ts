@@ -21,7 +21,7 @@ const SAFE = new Set([
   ...['contains', 'containsAll', 'containsAny', 'isEmpty', 'hasTag', 'has'],
   ...['lessThan', 'lessThanOrEqual', 'greaterThan', 'greaterThanOrEqual'],
   ...['toDate', 'toTime', 'toMilliseconds', 'toSeconds', 'toMinutes', 'toHours', 'toDays'],
-  ...['offset', 'durationSince', 'isIpv4', 'isIpv6', 'isLoopback', 'isMulticast', 'isInRange'],
+  ...['durationSince', 'isIpv4', 'isIpv6', 'isLoopback', 'isMulticast', 'isInRange'],
 ]);
 
 export const tagKey = ([owner, name]: readonly Expression[]): string => JSON.stringify(['tag', owner, name]);
@@ -46,8 +46,39 @@ const isData = (expression: Expression): boolean =>
       (one.operator === 'Value' && typeof one.value !== 'object'),
   );
 
-const isConstant = (expression: Expression): boolean =>
-  walk(expression).every(({ operator }) => operator === 'Value' || ARITHMETIC.has(operator));
+const MOST = 2n ** 63n - 1n;
+
+const EXACT: Readonly<Record<string, (left: bigint, right: bigint) => bigint>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  neg: (left) => -left,
+};
+
+/**
+ * What arithmetic on whole numbers comes to; undefined where something is read, where a step overflows, and for a literal
+ * that came out of JSON as a neighbour of itself.
+ */
+function constantOf({ operator, operands, value }: Expression): bigint | undefined {
+  if (operator === 'Value') return Number.isSafeInteger(value) ? BigInt(Number(value)) : undefined;
+  const known = operands.map(constantOf).filter((one) => one !== undefined);
+  const [left, right = 0n] = known;
+  if (left === undefined || known.length < operands.length) return undefined;
+  const result = EXACT[operator]?.(left, right);
+  return result !== undefined && result <= MOST && result >= -MOST - 1n ? result : undefined;
+}
+
+/**
+ * Signs of a duration: `99999999d` is 273 000 years. As many of these as a policy has room for do not leave the 292 million
+ * years that Cedar counts in.
+ */
+const MAX_DURATION = 9;
+
+/** Whether a time is moved by so little that it cannot overflow. */
+function isShortMove([, by]: readonly Expression[]): boolean {
+  const [literal] = by?.operator === 'duration' ? by.operands : [];
+  return typeof literal?.value === 'string' && literal.value.length <= MAX_DURATION;
+}
 
 function fieldIsThere(expression: Expression, known: Known, isRequired: IsRequired): boolean {
   const path = pathOf(expression);
@@ -65,7 +96,8 @@ export function hazardKind(
   const { operator, operands } = expression;
   if (operator === 'getTag') return known.has(tagKey(operands)) ? undefined : 'tag';
   if (operator === '.') return fieldIsThere(expression, known, isRequired) ? undefined : 'field';
-  if (ARITHMETIC.has(operator)) return isConstant(expression) ? undefined : 'arithmetic';
+  if (ARITHMETIC.has(operator)) return constantOf(expression) === undefined ? 'arithmetic' : undefined;
+  if (operator === 'offset') return isShortMove(operands) ? undefined : 'arithmetic';
   if (operator === 'in') return operands.some(isData) ? 'membership' : undefined;
   if (CONSTRUCTORS.has(operator)) {
     return operands.every((one) => one.operator === 'Value') ? undefined : 'constructor';

@@ -13,10 +13,10 @@ export function markdownCode(text: string): string {
 }
 
 /** The same inside a table, where a bar ends a cell even in code. */
-export const markdownCellCode = (text: string): string => markdownCode(text.replaceAll('|', '\\|'));
+const markdownCellCode = (text: string): string => markdownCode(text.replaceAll('|', '\\|'));
 
 /** A row of a table; the cells are Markdown. */
-export const markdownRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const markdownRow = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 const noteLines = ({ number, conditions, allowed, denied }: Note): readonly string[] => [
   `### Condition ${number}`,

@@ -38,6 +38,7 @@ describe('every rule has an example that it refuses', () => {
     'policy_name',
     'byte_order_mark',
     'carriage_return',
+    'hidden_character',
     'statement_length',
     'folder_size',
     'unmentioned_tool',

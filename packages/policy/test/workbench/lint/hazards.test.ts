@@ -66,7 +66,12 @@ describe('nothing can fail', () => {
     ['a required member', 'when { context.input.deep.a == "x" }'],
     ['a required argument', 'when { context.input.s == "x" && context.input.n < 10 }'],
     ['arithmetic on constants', 'when { context.input.n < 10 * 60 }'],
+    ['arithmetic up to the end of the range', 'when { context.input.n < 9007199254740991 * 1024 + 1023 }'],
     ['literals', 'when { context.system.now > datetime("2026-01-01") }'],
+    [
+      'a time moved a little',
+      'when { context.system.now.offset(duration("-8h")).toTime() > duration("1h") }',
+    ],
     ['principal.id', 'when { principal.id == "u" }'],
   ])('%s', (_what, conditions) => {
     expect(kindsOf(conditions)).toEqual([]);
@@ -84,6 +89,17 @@ describe('something can fail, and does', () => {
       'CP-03: a sum of a product',
       'when { 1 + context.input.n * 9007199254740991 > 5 }',
       ['arithmetic', 'arithmetic'],
+    ],
+    ['a sum of constants', 'when { context.input.n > 9007199254740991 * 1024 + 1024 }', ['arithmetic']],
+    [
+      'a difference of constants, behind a condition',
+      'when { context.input.n == 2 || context.input.n > -9007199254740991 * 1024 - 1025 }',
+      ['arithmetic'],
+    ],
+    [
+      'a time moved out of range',
+      'when { context.system.now.offset(duration("106751991166d")) > context.system.now }',
+      ['arithmetic'],
     ],
     ['the guard of another tag', 'when { principal.hasTag("u") && principal.getTag("t") == "v" }', ['tag']],
     ['the guard behind', `when { ${TAG} && ${HAS} }`, ['tag']],

@@ -1,13 +1,13 @@
 import type { FileRule } from '../rule.ts';
-import { asksNothing, takesEveryTool } from '../scope.ts';
+import { asksNothingOfCaller, takesEveryTool } from '../scope.ts';
 
 /** AgentCore's ALLOW_ALL: every tool, now and later, for whoever the scope takes. */
 export const permitAll: FileRule = {
   code: 'permit_all',
-  finds: 'a permit for every tool without a condition',
+  finds: 'a permit for every tool without a condition on the caller',
   allowable: false,
   check: ({ file, conditions }) =>
-    file.effect === 'permit' && takesEveryTool(file.policy) && asksNothing(conditions)
+    file.effect === 'permit' && takesEveryTool(file.policy) && asksNothingOfCaller(conditions)
       ? [
           {
             message:

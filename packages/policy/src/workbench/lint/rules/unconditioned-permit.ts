@@ -1,15 +1,15 @@
 import type { FileRule } from '../rule.ts';
-import { asksNothing, isForOne, takesEveryTool } from '../scope.ts';
+import { asksNothingOfCaller, isForOne, takesEveryTool } from '../scope.ts';
 
 export const unconditionedPermit: FileRule = {
   code: 'unconditioned_permit',
-  finds: 'a permit without a condition, for more than one principal',
+  finds: 'a permit without a condition on the caller, for more than one principal',
   allowable: true,
   check: ({ file, conditions }) =>
     file.effect === 'permit' &&
     !takesEveryTool(file.policy) &&
     !isForOne(file.policy) &&
-    asksNothing(conditions)
+    asksNothingOfCaller(conditions)
       ? [
           {
             message:
