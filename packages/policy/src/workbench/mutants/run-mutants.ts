@@ -24,7 +24,7 @@ export type MutantReport = {
   /** The declared domain of the policies. */
   readonly domain: Walked;
   /**
-   * The domain of the policies and of those mutants no case sees that ask something else than their originals, or ask it of
+   * The domain of the policies and of those equivalent mutants that ask something else than their originals, or ask it of
    * more tools: boundary values that no policy has are in it. Absent where there is no such mutant.
    */
   readonly widened?: Walked;
@@ -79,13 +79,11 @@ function fileOf({ original, mutated }: PlacedMutant): readonly PolicyFile[] {
 }
 
 /**
- * Whether a mutant asks what its original does not ask, or asks it of other tools: the boundary values of the policies are
- * not all of its own.
+ * Mutants that ask what their originals do not ask, or ask it of other tools: the boundary values of the policies are not
+ * theirs, so they are looked at once more in a domain that has both.
  */
-const isAsking = (mutant: PlacedMutant): boolean => mutant.mutated !== undefined && !isOfWhomOrWhere(mutant);
-
-/** Asking mutants, in a domain that has their boundary values beside those of the policies. */
-function inWidenedDomain(asking: readonly PlacedMutant[], options: MutantOptions): Judged | undefined {
+function inWidenedDomain(mutants: readonly PlacedMutant[], options: MutantOptions): Judged | undefined {
+  const asking = mutants.filter((mutant) => mutant.mutated !== undefined && !isOfWhomOrWhere(mutant));
   if (asking.length === 0) return undefined;
   return inDomain(asking, options.domainOf([...options.policies, ...asking.flatMap(fileOf)]), options);
 }
@@ -99,12 +97,9 @@ export function runMutants(options: MutantOptions): MutantReport {
   const made = policies.map((file) => ({ file, ...mutantsOf(file) }));
   const placed = made.flatMap(({ file, mutants }) => mutants.map((mutant) => place(mutant, file, tools)));
   const left = unkilled(placed, options);
-  const declared = inDomain(
-    left.filter((mutant) => !isAsking(mutant)),
-    options.domainOf(policies),
-    options,
-  );
-  const widened = inWidenedDomain(left.filter(isAsking), options);
+  const declared = inDomain(left, options.domainOf(policies), options);
+  const alike = left.filter((mutant) => !declared.found.has(mutant));
+  const widened = inWidenedDomain(alike, options);
   const witnessOf = (mutant: PlacedMutant) => declared.found.get(mutant) ?? widened?.found.get(mutant);
   return {
     total: placed.length,
