@@ -3,6 +3,7 @@ import type { Configuration, ConfiguredPhase } from '@secure-agent/contracts';
 import type { Stage } from './stage.ts';
 import { SynthesisError } from './synthesis-error.ts';
 
+/** What the configuration chooses for a stage. */
 export type Doors = {
   readonly phase: ConfiguredPhase;
   /** Whether the gateway asks nobody who calls. */
@@ -19,7 +20,7 @@ const refused = (what: string, stage: string): SynthesisError =>
   );
 
 /**
- * What the configuration chooses for a stage.
+ * Reads it.
  * @throws SynthesisError `configuration_invalid` where a stage that keeps its data would be without tokens, without
  * policies, or with a gateway that asks nobody.
  */

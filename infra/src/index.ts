@@ -22,6 +22,7 @@ import { SecureAgentStack } from './stack.ts';
 import { type Environment, LOCAL_ENVIRONMENT, stageOf } from './stage.ts';
 
 export { policyTools, type TargetTools } from './policies.ts';
+export { readPolicySources } from './policy-folder.ts';
 export { POLICY_FOLDER } from './repository.ts';
 export { DEFAULT_STAGE, type Environment, keepsData, LOCAL_ENVIRONMENT, LOCAL_STAGE } from './stage.ts';
 export { SynthesisError, type SynthesisErrorCode } from './synthesis-error.ts';
@@ -68,11 +69,8 @@ export const loadConfiguration = (): Configuration =>
 export const loadTargets = (configuration: Configuration): readonly TargetTools[] =>
   targetTools(catalogue, readApis(configuration.openApiTargets ?? [], REPOSITORY));
 
-/**
- * Adds the stack to an app and synthesizes it. Everything that can be wrong is checked before anything is built.
- * @throws SynthesisError for what a person can correct; the construct library's own errors for limits it checks.
- */
-export function synthesizeApp(app: App, options: StackOptions): Assembly {
+/** Everything that can be wrong with what a person wrote, checked before anything is built. */
+function checkedInputs(options: StackOptions) {
   const { environment = LOCAL_ENVIRONMENT, policyFolder = POLICY_FOLDER } = options;
   const configuration = checkConfiguration(options.configuration ?? readConfiguration());
   const stage = stageOf(configuration.application, options.stage, environment);
@@ -85,20 +83,21 @@ export function synthesizeApp(app: App, options: StackOptions): Assembly {
   checkLimits({ configuration, targets: behind, apis, policies });
   checkScopes(configuration, policies, TOOL_SCOPES);
   checkCompanyNames(configuration, policies);
+  return { stage, configuration, doors, apis, policies, rollout };
+}
+
+/**
+ * Adds the stack to an app and synthesizes it.
+ * @throws SynthesisError for what a person can correct; the construct library's own errors for limits it checks.
+ */
+export function synthesizeApp(app: App, options: StackOptions): Assembly {
+  const { rollout, ...inputs } = checkedInputs(options);
   const build = mkdtempSync(join(tmpdir(), 'secure-agent-bundles-'));
   try {
     const bundles = bundle(SOURCES, build);
-    const stack = new SecureAgentStack(app, {
-      stage,
-      configuration,
-      doors,
-      apis,
-      bundles,
-      policies,
-      mode: rollout.mode,
-    });
+    const stack = new SecureAgentStack(app, { ...inputs, bundles, mode: rollout.mode });
     const { directory } = app.synth();
-    checkRules(join(directory, stack.templateFile), stage, doors, rollout.reason);
+    checkRules(join(directory, stack.templateFile), inputs.stage, inputs.doors, rollout.reason);
     return { assemblyFolder: directory, stackName: stack.stackName };
   } finally {
     // The assembly has its own copies.

@@ -1,6 +1,4 @@
 /** `policies/*.cedar`: read, and checked before any of it gets into a template. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { encodeToolName, type ToolDefinition, withCallerField } from '@secure-agent/contracts';
 import type { PolicyTool } from '@secure-agent/policy';
 import {
@@ -10,13 +8,12 @@ import {
   fieldOf,
 } from '@secure-agent/policy/workbench';
 import type { Api } from './open-api/index.ts';
+import { readPolicySources } from './policy-folder.ts';
 import { SynthesisError } from './synthesis-error.ts';
 import { validationOf } from './validation-mode.ts';
 
 /** Stands for the gateway's ARN in a policy file. */
 export const GATEWAY_PLACEHOLDER = '{{gateway}}';
-
-const EXTENSION = '.cedar';
 
 export type PolicyFile = {
   /** The file's name without its ending: the policy's name. */
@@ -88,11 +85,7 @@ const isAboutPolicies = ({ code }: Finding): boolean => code !== 'unmentioned_to
  * @throws SynthesisError `policy_invalid` naming file, line and column, `catalogue_invalid` naming the tool.
  */
 export function readPolicies(folder: string, catalogue: readonly TargetTools[]): readonly PolicyFile[] {
-  const files = readdirSync(folder).filter((file) => file.endsWith(EXTENSION));
-  const sources = files.toSorted().map((file) => ({
-    name: basename(file, EXTENSION),
-    text: readFileSync(join(folder, file), 'utf8'),
-  }));
+  const sources = readPolicySources(folder);
   const { policies, findings } = checkPolicies({ sources, tools: policyTools(catalogue) });
   const problems = findings.filter(isAboutPolicies);
   if (problems.length > 0) throw new SynthesisError('policy_invalid', problems.map(sentence).join('\n'));

@@ -51,6 +51,21 @@ function changedPolicies({ policies: promoted }: Promotion, files: readonly Poli
   return [...names].filter((name) => now.get(name) !== before(name)).toSorted();
 }
 
+/** Why a promotion is not one of these policies at this stage; undefined where it is. */
+function objectionTo(promotion: Promotion, stage: Stage, files: readonly PolicyFile[]): string | undefined {
+  const { policyEngine, gateway } = promotion;
+  const where = `${stage.environment.account} in ${stage.environment.region}`;
+  if (!isNearEngine(promotion, stage)) {
+    return `the promotion is of ${policyEngine}, no policy engine in ${where}`;
+  }
+  if (!isOwnGateway(promotion, stage)) {
+    return `the promotion is of ${gateway.arn}, no gateway of this stage in ${where}`;
+  }
+  const changed = changedPolicies(promotion, files);
+  if (changed.length === 0) return undefined;
+  return `these policies are not the promoted ones: ${changed.join(', ')}`;
+}
+
 /**
  * Holds an ENFORCE against the evidence beside it. The local AWS needs none: it is where evidence is gathered first, and no
  * account has its number.
@@ -62,32 +77,12 @@ export function checkPromotion(
   files: readonly PolicyFile[],
 ): void {
   if (mode !== 'ENFORCE' || stage.environment.account === LOCAL_ENVIRONMENT.account) return;
-  const run = (...commands: readonly string[]): string => `Run ${commands.join(', then ')}.`;
   const of = `--stage ${stage.name}`;
   if (promotion === undefined) {
-    const again = run(`npm run promote -- ${of}`);
-    throw refuse(stage, 'and holds no promotion', `Write LOG_ONLY and deploy. ${again}`);
+    throw refuse(stage, 'and holds no promotion', `Write LOG_ONLY and deploy. Run npm run promote -- ${of}.`);
   }
-  const where = `${stage.environment.account} in ${stage.environment.region}`;
-  if (!isNearEngine(promotion, stage)) {
-    throw refuse(
-      stage,
-      `but the promotion is of ${promotion.policyEngine}, no policy engine in ${where}`,
-      run(`npm run rollback -- ${of}`, 'deploy', `npm run promote -- ${of}`),
-    );
-  }
-  if (!isOwnGateway(promotion, stage)) {
-    throw refuse(
-      stage,
-      `but the promotion is of ${promotion.gateway.arn}, no gateway of this stage in ${where}`,
-      run(`npm run rollback -- ${of}`, 'deploy', `npm run promote -- ${of}`),
-    );
-  }
-  const changed = changedPolicies(promotion, files);
-  if (changed.length === 0) return;
-  throw refuse(
-    stage,
-    `but these policies are not the promoted ones: ${changed.join(', ')}`,
-    run(`npm run rollback -- ${of}`, 'deploy', `npm run promote -- ${of}`),
-  );
+  const objection = objectionTo(promotion, stage, files);
+  if (objection === undefined) return;
+  const again = `Run npm run rollback -- ${of}, then deploy, then npm run promote -- ${of}.`;
+  throw refuse(stage, `but ${objection}`, again);
 }

@@ -2,20 +2,29 @@
  * How the service analyses a policy when it is created (API_CreatePolicy, validationMode), and why. The schema is checked
  * in both modes; the analysis also reports what allows or denies too much.
  */
-import type { PolicyFile } from './policies.ts';
 import { SynthesisError } from './synthesis-error.ts';
 
 const VALIDATION_MODES = ['FAIL_ON_ANY_FINDINGS', 'IGNORE_ALL_FINDINGS'] as const;
+/** As the service spells it. */
 export type ValidationMode = (typeof VALIDATION_MODES)[number];
 
+/** The mode of one policy. */
 export type Validation = {
   readonly mode: ValidationMode;
   /** Kept in the template beside the policy. */
   readonly reason: string;
 };
 
+/** What is asked of a policy file. */
+type Headed = {
+  readonly name: string;
+  /** Its text, header included. */
+  readonly statement: string;
+  readonly effect: 'permit' | 'forbid';
+};
+
 /** Of a policy whose header does not say. */
-const BY_EFFECT: Readonly<Record<PolicyFile['effect'], Validation>> = {
+const BY_EFFECT: Readonly<Record<Headed['effect'], Validation>> = {
   permit: {
     mode: 'FAIL_ON_ANY_FINDINGS',
     reason: 'A permit that allows everyone, or nobody, is a mistake: any finding refuses it.',
@@ -51,11 +60,7 @@ function read(name: string, text: string): Validation {
  * So a permit is only ever created over findings where somebody wrote down why.
  * @throws SynthesisError `policy_invalid` for two lines, for an unknown mode and for a line without a reason.
  */
-export function validationOf({
-  name,
-  statement,
-  effect,
-}: Pick<PolicyFile, 'name' | 'statement' | 'effect'>): Validation {
+export function validationOf({ name, statement, effect }: Headed): Validation {
   const [line, ...others] = [...statement.matchAll(LINE)].map(([, text = '']) => text);
   if (others.length > 0) throw refuse(name, 'the header has more than one "// Validation:" line.');
   return line === undefined ? BY_EFFECT[effect] : read(name, line);

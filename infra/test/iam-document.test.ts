@@ -13,7 +13,7 @@ const FILE = join(REPOSITORY, 'docs', 'iam.md');
 const INTRODUCTION = `# IAM
 
 Every permission of the synthesized template, and what a developer needs beside it. This file is written by a test from the
-code; \`UPDATE_DOCS=1 npx vitest run --project system infra/test/iam-document.test.ts\` writes it again, and
+code; \`UPDATE_DOCS=1 npx vitest run --project infra infra/test/iam-document.test.ts\` writes it again, and
 \`npm run synth -- --actions\` prints the table of any stage.
 
 \`{Name}\` is a resource of the template, \`{Name.Attribute}\` an attribute of one. A role's row with the action

@@ -1,5 +1,14 @@
 /** The policy files on their way into the template: what gets in, in which order, and what stops the synthesis. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogue } from '@secure-agent/tools/catalogue';
@@ -57,6 +66,31 @@ test.each(['developers_no_records', 'other_tenants_no_records'])(
     expect(named.toSorted()).toEqual(tools.filter((tool) => tool.startsWith('HrTarget___')).toSorted());
   },
 );
+
+describe('CP-18 what is almost a policy is not passed over', () => {
+  test.each<[string, () => void, RegExp]>([
+    ['x.CEDAR', () => writeFileSync(join(folder, 'x.CEDAR'), ANOTHER), /^x\.CEDAR is not named like/],
+    [
+      'a subfolder',
+      () => {
+        mkdirSync(join(folder, 'more'));
+        writeFileSync(join(folder, 'more', 'x.cedar'), ANOTHER);
+      },
+      /^more\/x\.cedar stands in a subfolder/,
+    ],
+    ['a folder', () => mkdirSync(join(folder, 'x.cedar')), /^x\.cedar is a folder/],
+    ['a link to a folder', () => symlinkSync(tmpdir(), join(folder, 'x.cedar')), /^x\.cedar is a folder/],
+    ['a link to nothing', () => symlinkSync('/nowhere', join(folder, 'x.cedar')), /^x\.cedar cannot be read/],
+  ])('%s', (_what, make, message) => {
+    make();
+    expect(problem()).toMatchObject({ code: 'policy_invalid', message: expect.stringMatching(message) });
+  });
+
+  test('a link to a file is a policy, as it was', () => {
+    symlinkSync(join(folder, 'managers_send_mail.cedar'), join(folder, 'x.cedar'));
+    expect(problem()?.message).toMatch(/^policies\/x\.cedar:.* says what managers_send_mail/);
+  });
+});
 
 describe('a policy that stops the synthesis', () => {
   const copy = (name: string, change: (text: string) => string) =>

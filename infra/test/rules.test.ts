@@ -57,7 +57,7 @@ const invoked = (conditions: Properties): RuleTemplate =>
     Properties: { Action: 'lambda:InvokeFunction', Principal: 's3.amazonaws.com', ...conditions },
   });
 
-const permit = (Statement: string): RuleTemplate =>
+const permit = (Statement: unknown): RuleTemplate =>
   added({
     Type: 'AWS::BedrockAgentCore::Policy',
     Properties: { Definition: { Cedar: { Statement } } },
@@ -70,6 +70,20 @@ const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
 const GATEWAY = 'AWS::BedrockAgentCore::Gateway';
 const ACCOUNT = { 'aws:SourceAccount': '000000000000' };
 const HEAD = 'permit (principal, action, resource is AgentCore::Gateway)';
+const NOBODY = 'forbid (principal, action, resource is AgentCore::Gateway);';
+const SCOPE = 'principal.getTag("scope") == "hr/read"';
+const idOf = (type: string) => Object.entries(good.Resources).find(([, { Type }]) => Type === type)?.[0];
+/** A permit for what an attribute of the first resource of a type is. */
+const joined = (type: string, attribute: string) => ({
+  'Fn::Join': [
+    '',
+    [
+      'permit (principal, action == AgentCore::Action::"A___b", resource == AgentCore::Gateway::"',
+      { 'Fn::GetAtt': [idOf(type), attribute] },
+      `") when { ${SCOPE} };`,
+    ],
+  ],
+});
 const SECRET = { 'Fn::GetAtt': ['Client', 'ClientSecret'] };
 
 const BREAKS: readonly (readonly [rule: string, what: string, template: () => RuleTemplate])[] = [
@@ -117,6 +131,27 @@ const BREAKS: readonly (readonly [rule: string, what: string, template: () => Ru
   ['permit-conditions', 'permit all', () => permit(`${HEAD};`)],
   ['permit-conditions', 'a scope in a comment', () => permit(`${HEAD}; // when { getTag("scope") }`)],
   ['permit-conditions', 'another tag', () => permit(`${HEAD} when { principal.getTag("role") == "x" };`)],
+  ['permit-conditions', 'a way around the scope', () => permit(`${HEAD} when { true || ${SCOPE} };`)],
+  ['permit-conditions', 'an annotation that hides it', () => permit(`@id("//") ${HEAD};`)],
+  ['permit-conditions', 'a permit behind a forbid', () => permit(`${NOBODY} ${HEAD};`)],
+  ['permit-conditions', 'text that is no Cedar', () => permit(`${NOBODY} x`)],
+  ['permit-conditions', 'a statement that only the deployment knows', () => permit({ Ref: 'Statement' })],
+  [
+    'permit-conditions',
+    'a part that only the deployment knows',
+    () => permit({ 'Fn::Join': ['', [`${HEAD} when { ${SCOPE} && "`, { Ref: 'More' }, '" != "" };']] }),
+  ],
+  [
+    'permit-conditions',
+    'another attribute than the ARN of a gateway',
+    () => permit(joined(GATEWAY, 'GatewayIdentifier')),
+  ],
+  ['permit-conditions', 'the ARN of what is no gateway', () => permit(joined(RUNTIME, 'GatewayArn'))],
+  [
+    'permit-conditions',
+    'no statement',
+    () => added({ Type: 'AWS::BedrockAgentCore::Policy', Properties: { Definition: {} } }),
+  ],
   ['named-functions', 'every function', () => allow('lambda:InvokeFunction', '*')],
   ['named-functions', 'every action', () => allow('lambda:*', 'arn:aws:lambda:us-east-1:1:function:*')],
   [
@@ -153,11 +188,9 @@ describe('what keeps them', () => {
     ],
     ['a trust of Lambda, for which AWS documents no condition', () => trust(undefined, LAMBDA)],
     ['a key for what a service names', () => key({ ArnLike: { 'kms:EncryptionContext:x': 'a' } })],
-    [
-      'a forbid without a condition',
-      () => permit('forbid (principal, action, resource is AgentCore::Gateway);'),
-    ],
-    ['a permit with a scope', () => permit(`${HEAD} when { principal.getTag("scope") == "hr/read" };`)],
+    ['a forbid without a condition', () => permit(NOBODY)],
+    ['a permit with a scope', () => permit(`${HEAD} when { ${SCOPE} };`)],
+    ['a permit for the gateway of the template', () => permit(joined(GATEWAY, 'GatewayArn'))],
     ['one function', () => allow('lambda:InvokeFunction', { 'Fn::GetAtt': ['F', 'Arn'] })],
     ['every log stream', () => allow('logs:PutLogEvents', '*')],
     ['an id of a key', () => variables({ CALLER_KEY_ID: 'key', TOKEN_ENDPOINT: 'https://x' })],

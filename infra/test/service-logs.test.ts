@@ -31,7 +31,9 @@ describe('log groups', () => {
 
   test('every function writes to one of them', () => {
     const names = Object.keys(template.findResources(GROUP));
-    for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Function'))) {
+    const functions = Object.values(template.findResources('AWS::Lambda::Function'));
+    expect(functions).toHaveLength(5);
+    for (const { Properties } of functions) {
       expect(names).toContain(resolve(Properties.LoggingConfig.LogGroup));
     }
   });
@@ -102,7 +104,9 @@ describe('deliveries', () => {
 
   test('names fit the longest application and stage', () => {
     const long = templateOf({ stage: 'b'.repeat(16), configuration: { application: 'a'.repeat(31) } });
-    for (const { Properties } of Object.values(long.findResources(SOURCE))) {
+    const sources = Object.values(long.findResources(SOURCE));
+    expect(sources.length).toBeGreaterThan(0);
+    for (const { Properties } of sources) {
       expect(Properties.Name.length).toBeLessThanOrEqual(60);
     }
   });

@@ -7,7 +7,7 @@ import { isBeforePolicies } from './lib/phase/configured.ts';
 import { observe } from './lib/phase/observe.ts';
 import { MACHINE_TOKEN, openAnySystem, PERSON_TOKEN } from './lib/phase/system.ts';
 import { withRollout } from './lib/rollout/drift.ts';
-import { openPolicyFolder, POLICIES_HELP } from './lib/rollout/policy-folder.ts';
+import { openPolicyFolder, POLICIES_HELP, type PolicyFolder } from './lib/rollout/policy-folder.ts';
 import { colour, print, table } from './lib/terminal.ts';
 
 function checkExpected(expected: string | undefined): void {
@@ -15,7 +15,7 @@ function checkExpected(expected: string | undefined): void {
   throw new UsageError(`--expect must be one of: ${PHASES.join(', ')}.`);
 }
 
-async function look(stage: string | undefined, rolloutFile: string): Promise<Verdict> {
+async function look(stage: string | undefined, folder: PolicyFolder): Promise<Verdict> {
   const system = await openAnySystem(STATE, stage);
   try {
     const seen = await observe(system);
@@ -23,7 +23,7 @@ async function look(stage: string | undefined, rolloutFile: string): Promise<Ver
     // The roll-out file speaks of policies, and a phase before them has none.
     return isBeforePolicies(system.outputs.stage)
       ? verdict
-      : withRollout(verdict, system.outputs, seen.policyMode, rolloutFile);
+      : await withRollout(verdict, { ...system, mode: seen.policyMode }, folder);
   } finally {
     system.close();
   }
@@ -40,8 +40,9 @@ await runCommand({
 
 Says in which phase of the roll-out a running system is (${PHASES.join(' → ')}), by calls that change nothing: nobody
 signed in, a person's and a machine's token, an AWS signature of yours, the gateway's policy mode, and a call that the
-policies deny. Ends with 1 where a check comes out otherwise than its phase has it, or rollout.json has another mode than
-the gateway of a stage whose phase is "policy".
+policies deny. After a promotion each policy of the engine is compared with its record: text, state, enforcement mode.
+Ends with 1 where a check comes out otherwise than its phase has it, where rollout.json has another mode than the gateway
+of a stage whose phase is "policy", and where a policy is not as it was promoted.
 
   --stage STAGE    a stage that npm run deploy wrote outputs for (default: the system that npm start runs). Asks the
                    runtime as a person only with an access token in ${PERSON_TOKEN}
@@ -58,11 +59,11 @@ ${POLICIES_HELP}
   },
   async run({ stage, expect, policies, json }) {
     checkExpected(expect);
-    const { rolloutFile } = openPolicyFolder(policies);
+    const folder = openPolicyFolder(policies);
     const verdict =
       stage === undefined
-        ? await look(stage, rolloutFile)
-        : await explained('Asking AWS', () => look(stage, rolloutFile));
+        ? await look(stage, folder)
+        : await explained('Asking AWS', () => look(stage, folder));
     if (json) print(JSON.stringify(verdict));
     else show(verdict);
     return verdict.ok && (expect === undefined || verdict.phase === expect) ? EXIT.done : EXIT.failed;

@@ -10,7 +10,7 @@ import { openPolicyFolder, POLICIES_HELP, type PolicyFolder } from './lib/rollou
 import { readExpectations } from './lib/rollout/read-expectations.ts';
 import { colour, print, table, visible } from './lib/terminal.ts';
 
-/** Milliseconds after a policy's change that count for nothing: on AWS a change takes "a few seconds". */
+/** Milliseconds after the change of a policy or a target that count for nothing: on AWS a change takes "a few seconds". */
 const AWS_SETTLE = 30_000;
 
 type Asked = {
@@ -65,8 +65,8 @@ function show(result: PromotionResult): void {
 await runCommand({
   help: `npm run promote -- [--stage STAGE] [--override "TOOL:ROLE" --reason TEXT] [--callers FILE] [--policies FOLDER] [--json]
 
-Sets a gateway's policy engine to ENFORCE, where the decisions that it logged since the newest change of a policy, or a
-rollback, agree with the decision cases: at least one for each role at each tool, and none otherwise than the cases have it. Then it
+Sets a gateway's policy engine to ENFORCE, where the decisions that it logged since the newest change of a policy, a
+target or a rollback, agree with the decision cases: at least one for each role at each tool, and none otherwise than the cases have it. Then it
 looks again, waits until a call that the policies deny is refused, and records policies and evidence in rollout.json.
 Anything that changed in between sets it back. Ends with 1 where it did not promote.
 

@@ -6,11 +6,16 @@ import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetGatewayCommand } from '@aws-sdk/client-bedrock-agentcore-control';
+import {
+  GetGatewayCommand,
+  GetPolicyCommand,
+  ListPoliciesCommand,
+  UpdatePolicyCommand,
+} from '@aws-sdk/client-bedrock-agentcore-control';
 import { type Json, rollout, type StageRollout } from '@secure-agent/contracts';
 import { POLICY_FOLDER } from '@secure-agent/infra';
 import { gatewayUpdateOf } from '@secure-agent/operations';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestSystem, type TestSystem } from './support/system.ts';
 
 const SCRIPTS = join(import.meta.dirname, '..', '..', 'scripts', 'src');
@@ -127,6 +132,15 @@ describe('the roll-out', { timeout: 180_000 }, () => {
     });
   });
 
+  test('a rollback whose record cannot be written is one, says so in a sentence and ends with 1', async () => {
+    const { code, out, err } = await command('rollback.ts', '--policies', join(policies, '..', 'none'));
+    expect([code, await modeNow()]).toEqual([1, 'LOG_ONLY']);
+    expect([out, err]).toEqual([
+      expect.stringContaining('logs only'),
+      expect.stringMatching(/^The gateway only logs now, and that could not be recorded.*\n$/),
+    ]);
+  });
+
   test('a rollback waits for no statement: the folder may hold none that can be read', async () => {
     const folder = join(policies, '..', 'broken');
     mkdirSync(join(folder, 'folder.cedar'), { recursive: true });
@@ -202,6 +216,29 @@ describe('the roll-out', { timeout: 180_000 }, () => {
       },
     });
     expect(existsSync(join(running.folder, 'local.rollout.lock'))).toBe(false);
+  });
+
+  test('a policy that somebody changed in the engine, past the commands, is a row of the check', async () => {
+    const { control } = running.system.clients;
+    const { policyEngineConfiguration } = await gateway();
+    const policyEngineId = policyEngineConfiguration?.arn?.split('/').at(-1);
+    const { policies: all = [] } = await control.send(new ListPoliciesCommand({ policyEngineId }));
+    const policyId = all.find(({ name }) => name === 'managers_send_mail')?.policyId;
+    const switched = async (enforcementMode: 'ACTIVE' | 'LOG_ONLY') => {
+      await control.send(new UpdatePolicyCommand({ policyEngineId, policyId, enforcementMode }));
+      const read = () => control.send(new GetPolicyCommand({ policyEngineId, policyId }));
+      await vi.waitFor(async () => expect((await read()).status).toBe('ACTIVE'), 10_000);
+    };
+    await switched('LOG_ONLY');
+    const { code, result } = await json('phase.ts');
+    expect([code, result.next]).toEqual([1, expect.stringMatching(/not hold what was promoted/)]);
+    expect(result.checks).toContainEqual({
+      ...{ what: 'policy managers_send_mail', expected: 'as promoted' },
+      ...{ seen: 'enforcement mode LOG_ONLY', ok: false },
+    });
+    expect((await command('phase.ts')).out).toMatch(/✗ +policy managers_send_mail +as promoted +enforcement/);
+    await switched('ACTIVE');
+    expect((await json('phase.ts')).result.ok).toBe(true);
   });
 
   test('a gateway that somebody switched by hand is drift, and the check says so', async () => {

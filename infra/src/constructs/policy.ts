@@ -31,12 +31,14 @@ export interface ToolPoliciesProps {
   /** Checked statements. */
   readonly policies: readonly PolicyFile[];
   /**
-   * Only in phase `policy` does the gateway ask the engine. Before, the engine is there and empty: the service takes a policy only with the
-   * schema of an attached gateway, and the next phase finds the engine that its alarms already watch.
+   * Only in phase `policy` does the gateway ask the engine. Before, the engine is there and empty: the service takes a
+   * policy only with the schema of an attached gateway, and the next phase finds the engine that its alarms already
+   * watch.
    */
   readonly doors: Doors;
 }
 
+/** The engine from the start, its policies once the gateway asks it. */
 export class ToolPolicies extends Construct {
   readonly engine: agentcore.PolicyEngine;
   /** For the gateway; undefined in a phase before policies. */

@@ -71,6 +71,7 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   GetTemplateCommand: [{ action: 'cloudformation:GetTemplate', on: 'stackArn' }],
   // A public client signs people in without AWS credentials.
   InitiateAuthCommand: [],
+  ListGatewayTargetsCommand: [{ action: 'bedrock-agentcore:ListGatewayTargets', on: 'gatewayArn' }],
   ListPoliciesCommand: engine('ListPolicies'),
   ListPolicyEnginesCommand: engines('ListPolicyEngines'),
   ListPolicyGenerationAssetsCommand: engine('ListPolicyGenerationAssets'),

@@ -211,7 +211,9 @@ describe.each([
   test.each(['AWS::Cognito::UserPool', 'AWS::DynamoDB::Table', 'AWS::Logs::LogGroup'])(
     '%s, and the same where an update replaces it',
     (type) => {
-      for (const resource of Object.values(resourcesOf(type, template))) {
+      const resources = Object.values(resourcesOf(type, template));
+      expect(resources.length).toBeGreaterThan(0);
+      for (const resource of resources) {
         expect(resource).toMatchObject({ DeletionPolicy: kept, UpdateReplacePolicy: kept });
       }
     },

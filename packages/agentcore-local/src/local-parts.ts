@@ -45,6 +45,7 @@ import { createProviderSecrets } from './vault/provider-secrets.ts';
 import { createUnsupportedDataPlane } from './vault/unsupported-data-plane.ts';
 import { createVault } from './vault/vault.ts';
 
+/** What a local AWS is made of. */
 export type LocalAwsOptions = {
   readonly assembly: Assembly;
   /** Folder for state, tables, mail, logs; made when missing, readable by its owner only. */
@@ -219,7 +220,7 @@ export type LocalParts = Ground &
   ReturnType<typeof openDoors>;
 
 /**
- * Makes the services of a local AWS. None answers before {@link servicesOf} them are given to the endpoint.
+ * Makes the services of a local AWS. None answers before the endpoint is given {@link servicesOf}.
  * @param started - told how to stop each part as soon as it runs.
  * @throws LoadError for a taken port and a state that cannot be read.
  */

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './ports.ts';
 
-export type ServerLog = {
+type ServerLog = {
   /** Writes one line. */
   readonly write: (where: string, what: object) => void;
   /** Writes what went wrong, and where in the code. */

@@ -1,8 +1,10 @@
+/** The way back of a start: what was started is stopped, also where a later step of the start fails. */
 type Stop = () => Promise<void>;
 
 /** Stops what was started, last first. One that fails does not keep the others alive. */
 export type Stopper = { readonly add: (stop: Stop) => void; readonly stop: Stop };
 
+/** Makes one to which nothing was added yet. */
 export function createStopper(): Stopper {
   const stops: Stop[] = [];
   return {

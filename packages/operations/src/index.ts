@@ -43,6 +43,7 @@ export { type Judged, type Override, REFUSAL_CODES, type Refusal } from './promo
 export { type Expectation, expectationsOf, type OwnCase, ownCases } from './promotion/expectations.ts';
 export { localDecisions } from './promotion/local-decisions.ts';
 export { type RolloutLock, takeLock } from './promotion/lock.ts';
+export { type EngineState, policyDrift, readEngine } from './promotion/policy-drift.ts';
 export {
   type PromotionPorts,
   type PromotionRequest,
@@ -50,7 +51,7 @@ export {
   promote,
 } from './promotion/promote.ts';
 export { readRoles } from './promotion/role-directory.ts';
-export { type RollbackPorts, type RollbackRequest, rollback } from './promotion/rollback.ts';
+export { type RollbackPorts, type RollbackRequest, type RolledBack, rollback } from './promotion/rollback.ts';
 export { readRolloutFile, writeStage } from './promotion/rollout-file.ts';
 export { seedPeople } from './seed-people.ts';
 export { type SeedRow, seedRows } from './seed-rows.ts';

@@ -29,6 +29,7 @@ function show(diff: Diff, roles: readonly Role[], { json, markdown }: Form): voi
 
 const isChange = ({ changes, listings }: Diff): boolean => changes.length + listings.length > 0;
 
+/** @returns the exit code. */
 export const run = (args: readonly string[]): Promise<number> =>
   execute(
     {

@@ -31,6 +31,7 @@ function write(file: string, text: string): void {
   note(`Wrote ${visible(file)}.`);
 }
 
+/** @returns the exit code. */
 export const run = (args: readonly string[]): Promise<number> =>
   execute(
     {

@@ -39,4 +39,5 @@ ${POLICIES_HELP}
   },
 } as const;
 
+/** @returns the exit code. */
 export const run = (args: readonly string[]): Promise<number> => execute(COMMAND, args);

@@ -51,6 +51,7 @@ function findings(loaded: PolicyFolder, withMutants: boolean): Findings {
   return { ...decided, mutants: runMutants(options) };
 }
 
+/** @returns the exit code. */
 export const run = (args: readonly string[]): Promise<number> =>
   execute(
     {

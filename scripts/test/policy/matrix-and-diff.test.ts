@@ -4,29 +4,16 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { POLICY_FOLDER } from '@secure-agent/infra';
 import { matrixOf } from '@secure-agent/policy/workbench';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MATRIX_DOCUMENT, matrixDocument } from '../../src/lib/policy/matrix-document.ts';
 import { loadInputs } from '../../src/lib/policy/matrix-inputs.ts';
 import { parsePolicySet, readPolicySet } from '../../src/lib/policy/revision.ts';
 import { run as diff } from '../../src/policy/diff.ts';
 import { run as matrix } from '../../src/policy/matrix.ts';
 import { newFolder } from '../support/folder.ts';
+import { captureOutput } from '../support/output.ts';
 
-let out: string;
-let err: string;
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const output = captureOutput();
 
 /** A copy of the repository's policies in which leave of thirty days is allowed. */
 function longerLeave(): string {
@@ -47,17 +34,17 @@ test('docs/policy-matrix.md is up to date; otherwise: npm run policy -- matrix -
 describe('matrix', () => {
   test('one line a tool, one column a role', async () => {
     expect(await matrix([])).toBe(0);
-    expect(out).toMatch(
+    expect(output.out).toMatch(
       /^tool +employees +contractors +managers +developers +admins +machine:manager +machine:dev/,
     );
-    expect(out).toMatch(/^HrTarget___get_salary +deny +deny +deny +deny +allow +deny +deny$/m);
-    expect(out).toMatch(/^HrTarget___request_leave +if \[\d\] +deny /m);
-    expect(out).toContain('days 1 to 10');
+    expect(output.out).toMatch(/^HrTarget___get_salary +deny +deny +deny +deny +allow +deny +deny$/m);
+    expect(output.out).toMatch(/^HrTarget___request_leave +if \[\d\] +deny /m);
+    expect(output.out).toContain('days 1 to 10');
   });
 
   test('as JSON: every role with every tool', async () => {
     expect(await matrix(['--json'])).toBe(0);
-    const { cells, roles, tools } = JSON.parse(out);
+    const { cells, roles, tools } = JSON.parse(output.out);
     expect(cells).toHaveLength(roles.length * tools.length);
   });
 
@@ -65,12 +52,12 @@ describe('matrix', () => {
     const file = join(newFolder(), 'matrix.html');
     expect(await matrix(['--html', file])).toBe(0);
     expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>/);
-    expect(out).toBe('');
+    expect(output.out).toBe('');
   });
 
   test('the document is only ever written of the own policies', async () => {
     expect(await matrix([longerLeave(), '--write'])).toBe(2);
-    expect(err).toContain('leave SET out');
+    expect(output.err).toContain('leave SET out');
   });
 });
 
@@ -78,23 +65,23 @@ describe('diff', () => {
   test('two folders: what changed, and 0 unless a difference is to fail', async () => {
     const folder = longerLeave();
     expect(await diff([POLICY_FOLDER, folder])).toBe(0);
-    expect(out).toContain('employees (eve) can call HrTarget___request_leave in more cases');
-    expect(out).toContain('"days":11');
+    expect(output.out).toContain('employees (eve) can call HrTarget___request_leave in more cases');
+    expect(output.out).toContain('"days":11');
     expect(await diff([POLICY_FOLDER, folder, '--exit-code'])).toBe(1);
   });
 
   test('the same policies: no change, and 0 in any case', async () => {
     expect(await diff([POLICY_FOLDER, '--exit-code'])).toBe(0);
-    expect(out).toContain('No decision changes.');
+    expect(output.out).toContain('No decision changes.');
   });
 
   test('for a pull request, and as JSON', async () => {
     const folder = longerLeave();
     await diff([folder, '--markdown']);
-    expect(out).toMatch(/^## Policy changes/);
-    out = '';
+    expect(output.out).toMatch(/^## Policy changes/);
+    output.out = '';
     await diff([folder, '--json']);
-    expect(JSON.parse(out).changes[0]).toMatchObject({ kind: 'narrowed', role: 'eve' });
+    expect(JSON.parse(output.out).changes[0]).toMatchObject({ kind: 'narrowed', role: 'eve' });
   });
 
   test.each([
@@ -136,6 +123,16 @@ describe('sets of policies', () => {
       { name: 'one', text: 'new' },
       { name: 'two', text: 'two' },
     ]);
+  });
+
+  test.each(['two.CEDAR', 'more/two.cedar'])('a revision with %s is refused', (name) => {
+    const folder = repository();
+    mkdirSync(join(folder, 'policies', 'more'));
+    writeFileSync(join(folder, 'policies', name), 'two');
+    git(folder, 'add', '.');
+    git(folder, 'commit', '--quiet', '-m', 'three');
+    expect(readPolicySet('HEAD~1', folder)).toHaveLength(2);
+    expect(() => readPolicySet('HEAD', folder)).toThrow(`HEAD: ${name} `);
   });
 
   test.each(['--output=/tmp/x', '-h', '', 'no-such-revision', 'HEAD:policies', '$(id)', 'HEAD;id'])(

@@ -3,6 +3,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { LogEntry } from '../log.ts';
 import { allowed, type TelemetryAttributes } from './attributes.ts';
 
+/** What is counted and timed. */
 export type Instruments = {
   readonly request: (entry: LogEntry) => void;
   /** @param ms - duration, milliseconds. */
@@ -12,6 +13,7 @@ export type Instruments = {
 /** Ends that are no refusal and no failure. */
 const FINE: ReadonlySet<LogEntry['outcome']> = new Set(['answered', 'caller_gone']);
 
+/** Makes the instruments of one meter. */
 export function createInstruments(meter: Meter): Instruments {
   const seconds = { unit: 's' };
   const invocations = meter.createCounter('secure_agent.invocations');

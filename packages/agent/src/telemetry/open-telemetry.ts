@@ -17,7 +17,7 @@ const SPAN_DELAY_MS = 1_000;
 const METRIC_INTERVAL_MS = 30_000;
 const SCOPE = 'secure-agent';
 
-export type OpenTelemetryOptions = TelemetryOptions & {
+type OpenTelemetryOptions = TelemetryOptions & {
   /** Where spans go; undefined: nowhere. */
   readonly traces: URL | undefined;
   /** Where metrics go; undefined: nowhere. */
@@ -63,6 +63,7 @@ function meterProvider(options: OpenTelemetryOptions, resource: Resource): Meter
   return new MeterProvider({ resource, readers: [reader] });
 }
 
+/** Telemetry with providers of its own. */
 export function createOpenTelemetry(options: OpenTelemetryOptions): Telemetry {
   const { environment, now } = options;
   const resource = resourceOf(options);

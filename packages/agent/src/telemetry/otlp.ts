@@ -14,6 +14,7 @@ import { type Sign, signerFor } from './sign.ts';
 const SEND_LIMIT_MS = 4_000;
 const SPAN_NAMES: ReadonlySet<string> = new Set(['invoke_agent', 'chat', 'execute_tool', 'gateway']);
 
+/** Where batches go, and by what. */
 export type OtlpOptions = {
   readonly url: URL;
   readonly fetch: typeof globalThis.fetch;
@@ -80,6 +81,7 @@ function createOutbox(options: OtlpOptions) {
   };
 }
 
+/** Sends spans, each rebuilt. */
 export function createSpanExporter(options: OtlpOptions): SpanExporter {
   const outbox = createOutbox(options);
   return {

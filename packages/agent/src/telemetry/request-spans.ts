@@ -10,7 +10,8 @@ import { withToolSpans } from './tool-spans.ts';
 import { readTraceParent } from './trace-parent.ts';
 import { withTurnSpans } from './turn-spans.ts';
 
-export type SpanKit = {
+/** What the spans of every request are made with. */
+type SpanKit = {
   readonly tracer: Tracer;
   readonly instruments: Instruments;
   /** Of the model, as the conventions name it. */

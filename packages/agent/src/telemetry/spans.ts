@@ -12,9 +12,10 @@ import {
 import { AgentFailure } from '../failure.ts';
 import { allowed, type TelemetryAttributes } from './attributes.ts';
 
-/** A span that another span stands below. */
+/** Begins a span. @param below - what it stands below; left out, the request's span. */
 export type Begin = (kind: SpanKind, name: string, attributes: TelemetryAttributes, below?: Context) => Span;
 
+/** The context of what stands below a span. */
 export const within = (span: Span): Context => trace.setSpan(ROOT_CONTEXT, span);
 
 /** @param usually - the context of spans for which no other is said. */

@@ -17,6 +17,7 @@ export type RequestTelemetry = {
   readonly end: (entry: LogEntry) => void;
 };
 
+/** Spans and numbers of one process. */
 export type Telemetry = {
   /** @param rawHeaders - of the request: they may name the span that it belongs to. */
   readonly request: (rawHeaders: readonly string[]) => RequestTelemetry;
@@ -31,8 +32,10 @@ const NOTHING: RequestTelemetry = {
   end: () => undefined,
 };
 
+/** Where no endpoint is set. */
 export const NO_TELEMETRY: Telemetry = { request: () => NOTHING, stop: async () => undefined };
 
+/** What telemetry is made of. */
 export type TelemetryOptions = {
   readonly environment: AgentEnvironment;
   readonly fetch: typeof globalThis.fetch;

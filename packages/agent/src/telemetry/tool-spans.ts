@@ -6,7 +6,7 @@ import type { Instruments } from './instruments.ts';
 import { type Begin, endSpan, errorType, toolCall, within } from './spans.ts';
 import type { RequestTelemetry } from './telemetry.ts';
 
-export type ToolSpanOptions = {
+type ToolSpanOptions = {
   readonly begin: Begin;
   readonly instruments: Instruments;
   /** Milliseconds since 1970. */

@@ -4,7 +4,7 @@
  */
 import { headerValues } from '../headers.ts';
 
-export type TraceParent = {
+type TraceParent = {
   /** 32 hexadecimal digits in lower case. */
   readonly traceId: string;
   /** 16 hexadecimal digits in lower case. */

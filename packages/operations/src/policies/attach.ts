@@ -164,6 +164,24 @@ function requireNotEnforced(gateway: GetGatewayCommandOutput, plan: AttachPlan, 
   );
 }
 
+/**
+ * An engine that somebody made under the expected name may hold a permit for everybody: before a gateway gets an engine,
+ * every policy in it is known, or is to be deleted.
+ */
+function requireKnown(
+  gateway: GetGatewayCommandOutput,
+  { engineId }: FoundEngine,
+  { gone }: AttachPlan,
+  prune: boolean,
+): void {
+  if (gateway.policyEngineConfiguration !== undefined || prune || gone.length === 0) return;
+  const names = gone.map(({ name }) => name).join(', ');
+  throw new OperationError(
+    'engine_foreign',
+    `The gateway has no policy engine, and ${engineId} holds policies that are not in the folder: ${names}. Nothing was sent or attached. Find out who made them; then add their files, or delete them with --prune.`,
+  );
+}
+
 const namesOf = (steps: readonly PolicyStep[], kind: PolicyStep['kind']): readonly string[] =>
   steps.filter((step) => step.kind === kind).map(({ file }) => file.name);
 
@@ -198,6 +216,7 @@ export async function attachPolicies(
   const place = { client, engineId: engine.engineId, clock };
   const plan = planAttach(wanted, await settledPolicies(place));
   requireNotEnforced(gateway, plan, prune);
+  requireKnown(gateway, engine, plan, prune);
   const { done, failed } = await performAll(place, plan.steps, say);
   const complete = failed.length === 0;
   const deleted = complete && prune ? await remove(place, plan) : [];

@@ -28,10 +28,17 @@ export function rolloutDrift(entry: StageRollout | undefined, gateway: GatewaySt
 const MEND =
   'rollout.json and the gateway disagree: somebody changed one of them by hand. Run npm run promote or npm run rollback; either writes both.';
 
-/** A verdict with one more check; where the two disagree that comes first. */
-export const withDrift = (verdict: Verdict, drift: Check): Verdict => ({
-  ...verdict,
-  checks: [...verdict.checks, drift],
-  ok: verdict.ok && drift.ok,
-  next: drift.ok ? verdict.next : MEND,
-});
+const MEND_POLICIES =
+  'The engine does not hold what was promoted: somebody changed it past the roll-out. Run npm run rollback, then npm run policy -- attach (with --prune for what has no file), collect decisions, then npm run promote.';
+
+/** A verdict with more checks; where file and gateway disagree that comes first. */
+export function withDrift(verdict: Verdict, mode: Check, engine: readonly Check[] = []): Verdict {
+  const same = engine.every(({ ok }) => ok);
+  const mend = mode.ok ? MEND_POLICIES : MEND;
+  return {
+    ...verdict,
+    checks: [...verdict.checks, mode, ...engine],
+    ok: verdict.ok && mode.ok && same,
+    next: mode.ok && same ? verdict.next : mend,
+  };
+}

@@ -14,7 +14,7 @@ export type EvidenceQuestion = {
   readonly engineArn: string;
   /** The engine's policies now: id to name. */
   readonly policies: ReadonlyMap<string, string>;
-  /** The newest change of a policy, or later. */
+  /** The newest change of a policy or a target, or later. */
   readonly since: Date;
   readonly expectations: readonly Expectation[];
   /** The role of a caller; undefined for nobody's. */
@@ -46,7 +46,7 @@ export type Rejected = {
   /** Of another engine, or of none. */
   readonly engine: number;
   readonly request_id: number;
-  /** Before the newest change of a policy. */
+  /** Before the newest change of a policy or a target. */
   readonly time: number;
   /** Determined by a policy that is gone. */
   readonly policy: number;

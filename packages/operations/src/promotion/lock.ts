@@ -50,8 +50,12 @@ function isNew(file: string, text: string): boolean {
 
 function overwrite(file: string, text: string, owner: string): void {
   const fresh = `${file}.${owner}`;
-  writeFileSync(fresh, text, { flag: 'wx', mode: 0o600 });
-  renameSync(fresh, file);
+  try {
+    writeFileSync(fresh, text, { flag: 'wx', mode: 0o600 });
+    renameSync(fresh, file);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
 }
 
 function refuse({ command, by, expires }: Held): never {

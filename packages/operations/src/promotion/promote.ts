@@ -19,6 +19,7 @@ import { type Judged, judgeEvidence, type Override, type Refusal } from './evide
 import type { Expectation } from './expectations.ts';
 import type { RolloutLock } from './lock.ts';
 import { policyRefusals } from './policy-refusals.ts';
+import { listTargets, sameTargets, type TargetState } from './targets.ts';
 
 /** What a promotion needs of the world. */
 export type PromotionPorts = {
@@ -41,7 +42,7 @@ export type PromotionRequest = {
   readonly overrides: readonly Override[];
   /** Who asks. */
   readonly by: string;
-  /** Milliseconds after a policy's change in which the old ones may still decide. */
+  /** Milliseconds after the change of a policy or a target in which the old ones may still decide. */
   readonly settleMs: number;
 };
 
@@ -56,6 +57,7 @@ type Basis = {
   readonly engineArn: string;
   readonly files: readonly FolderPolicy[];
   readonly policies: readonly EnginePolicyState[];
+  readonly targets: readonly TargetState[];
 };
 
 async function basisOf(ports: PromotionPorts, { gatewayId, files }: PromotionRequest): Promise<Basis> {
@@ -69,18 +71,20 @@ async function basisOf(ports: PromotionPorts, { gatewayId, files }: PromotionReq
     );
   }
   const policies = await listPolicies(ports.control, idOfArn(engineArn));
-  return { gateway, gatewayArn, engineArn, files: folderPolicies(files, gatewayArn), policies };
+  const targets = await listTargets(ports.control, gatewayId);
+  return { gateway, gatewayArn, engineArn, files: folderPolicies(files, gatewayArn), policies, targets };
 }
 
 /**
- * Nothing before the newest change of a policy is evidence: it shows what other policies said. Nor is what came before the
- * newest change of a gateway that only logs: whoever rolled it back, on whichever machine, had a reason that older decisions
- * do not answer.
+ * Nothing before the newest change of a policy or a target is evidence: it shows what other policies said, or what they said
+ * of other tools. Nor is what came before the newest change of a gateway that only logs, its interceptors included: whoever
+ * rolled it back, on whichever machine, had a reason that older decisions do not answer.
  */
-function sinceOf({ gateway, policies }: Basis, settleMs: number): Date {
+function sinceOf({ gateway, policies, targets }: Basis, settleMs: number): Date {
   const logs = gateway.policyEngineConfiguration?.mode !== 'ENFORCE';
   const changed = policies.map(({ updatedAt }) => updatedAt.getTime() + settleMs);
-  return new Date(Math.max(0, ...changed, logs ? (gateway.updatedAt?.getTime() ?? 0) : 0));
+  const moved = targets.map(({ changedAt }) => changedAt.getTime() + settleMs);
+  return new Date(Math.max(0, ...changed, ...moved, logs ? (gateway.updatedAt?.getTime() ?? 0) : 0));
 }
 
 async function judge(ports: PromotionPorts, basis: Basis, request: PromotionRequest): Promise<Judged> {
@@ -108,6 +112,20 @@ const overtaken = (): OperationError =>
     'Somebody else changed the gateway after the switch. It was set back to LOG_ONLY, and nothing was recorded.',
   );
 
+const toolsChanged = (): OperationError =>
+  new OperationError(
+    'gateway_changed',
+    'A target of the gateway changed while this ran. The gateway was set back to LOG_ONLY: collect decisions again.',
+  );
+
+/** What the decisions were about, policies and tools, is what they were about when they were judged. */
+async function requireSameContents({ control }: PromotionPorts, basis: Basis): Promise<void> {
+  const policies = await listPolicies(control, idOfArn(basis.engineArn));
+  if (policySetDigest(policies) !== policySetDigest(basis.policies)) throw changed();
+  const targets = await listTargets(control, basis.gateway.gatewayId ?? '');
+  if (!sameTargets(targets, basis.targets)) throw toolsChanged();
+}
+
 /** The gateway after the change, which must differ from the one before it in the mode alone. */
 async function requireSame(ports: PromotionPorts, basis: Basis, gatewayId: string) {
   const after = await settledGateway(ports.control, gatewayId, ports.clock);
@@ -118,8 +136,7 @@ async function requireSame(ports: PromotionPorts, basis: Basis, gatewayId: strin
       'Somebody else changed the gateway at the same moment. Its mode was set back to LOG_ONLY: look at it first.',
     );
   }
-  const policies = await listPolicies(ports.control, idOfArn(basis.engineArn));
-  if (policySetDigest(policies) !== policySetDigest(basis.policies)) throw changed();
+  await requireSameContents(ports, basis);
   return after;
 }
 
@@ -180,6 +197,8 @@ async function enforce(ports: PromotionPorts, basis: Basis, request: PromotionRe
   ports.say('secure-agent: waiting until a call that the policies deny is refused …');
   await awaitEffect(ports);
   lock.assertHeld();
+  // Again: the effect may have taken a minute and a half, and a policy that went in it limits nothing.
+  await requireSameContents(ports, basis);
   await requireStill(ports, after);
   ports.record({ mode: 'ENFORCE', promotion });
 }

@@ -57,6 +57,40 @@ describe('the engine', () => {
     expect(writes(fake)).toEqual([]);
   });
 
+  const planted = (fake: FakeControl): FakeControl => {
+    fake.state.policies.push({
+      ...{ policyId: 'everybody-abcdefghij', name: 'everybody', status: 'ACTIVE', statusReasons: [] },
+      ...{ enforcementMode: 'ACTIVE', updatedAt: new Date(fake.clock.now()) },
+      definition: { cedar: { statement: 'permit(principal, action, resource is AgentCore::Gateway);' } },
+    });
+    return fake;
+  };
+
+  test.each([
+    ['by its name', undefined],
+    ['by the outputs', 'agent_dev-abcdefghij'],
+  ])('CO-12 found %s with a permit for everybody in it is not attached', async (_what, engineId) => {
+    const fake = planted(fakeControl(undefined));
+    await expect(attach(fake, { engineId })).rejects.toMatchObject({
+      ...{
+        code: 'engine_foreign',
+        message: expect.stringMatching(/not in the folder: everybody\..*--prune/),
+      },
+    });
+    expect(writes(fake)).toEqual([]);
+    expect(fake.state.gateway.policyEngineConfiguration).toBeUndefined();
+  });
+
+  test('CO-12 with --prune what is not in the folder is gone before the engine is attached', async () => {
+    const fake = planted(fakeControl(undefined));
+    let there: readonly string[] = [];
+    fake.before = (operation) => {
+      if (operation === 'UpdateGateway') there = fake.state.policies.map(({ name }) => name);
+    };
+    expect(await attach(fake, { prune: true })).toMatchObject({ deleted: ['everybody'], mode: 'LOG_ONLY' });
+    expect(there).toEqual(['developers_never', 'managers_may']);
+  });
+
   test('of the gateway that is not the one the stack made stops it', async () => {
     const fake = fakeControl('LOG_ONLY', ['other', 'agent_dev']);
     const attached = attach(fake, { engineId: 'agent_dev-abcdefghij' });

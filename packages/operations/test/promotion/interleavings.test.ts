@@ -110,9 +110,10 @@ const FIELDS: readonly Readonly<Record<string, unknown>>[] = [
   { exceptionLevel: undefined },
 ];
 
+/** Up to the last look, before which the effect of the switch may have taken a minute and a half. */
 const POLICY_STEPS: readonly Step[] = [
   ...READS.filter(([name, nth]) => name !== 'GetGateway' || nth < 4),
-  ['UpdateGateway', 1],
+  ...[['UpdateGateway', 1] as const, ['deniedCall', 1] as const, ['ListPolicies', 3] as const],
 ];
 const touch = (fake: FakeControl, fields: object): void => {
   const [policy] = fake.state.policies;
@@ -174,7 +175,7 @@ test('CO-06 a rollback on another machine, which knows no lock of ours, at each 
   expect((await race(['GetGateway', 3], lower)).end).toBe('overtaken');
 });
 
-test('CO-04 a change of a policy, at each of seven steps and of five kinds: nothing else is enforced', async () => {
+test('CO-04 a change of a policy, at each of nine steps and of five kinds: nothing else is enforced', async () => {
   for (const step of POLICY_STEPS) {
     for (const [what, change] of POLICIES) {
       const run = await race(step, change);
@@ -183,6 +184,20 @@ test('CO-04 a change of a policy, at each of seven steps and of five kinds: noth
       ]);
     }
   }
+});
+
+test('CO-04 a forbid deleted at any step of a promotion: the gateway does not enforce without it', async () => {
+  for (const step of POLICY_STEPS) {
+    const run = await race(step, ({ state }) => {
+      expect(state.policies.map(({ name }) => name)).toContain(NEVER.name);
+      state.policies = state.policies.filter(({ name }) => name !== NEVER.name);
+    });
+    expect([run.happened, run.promoted, isConsistent(run)], step.join(' ')).toEqual([true, false, true]);
+  }
+  expect(POLICY_STEPS).toHaveLength(9);
+  expect((await race(['deniedCall', 1], ({ state }) => state.policies.splice(0, 1))).end).toBe(
+    'policies_changed',
+  );
 });
 
 test('CO-06 a rollback that somebody switches again behind its back says so, or switches back until it holds', async () => {
@@ -201,8 +216,8 @@ test('CO-06 a rollback that somebody switches again behind its back says so, or 
     };
     const recorded: string[] = [];
     const record = (entry: { readonly mode: string }) => recorded.push(entry.mode);
-    const ports = { control: fake.client, clock: fake.clock, record };
-    const done = rollback(ports, { gatewayId: GATEWAY_ID, by: 'op' }).then(
+    const ports = { control: fake.client, clock: fake.clock, record, whoAmI: async () => 'op' };
+    const done = rollback(ports, { gatewayId: GATEWAY_ID }).then(
       () => 'done',
       ({ code }) => code,
     );

@@ -13,6 +13,7 @@ import {
   type PromotionPorts,
   type PromotionRequest,
   promote,
+  type RollbackPorts,
   rollback,
   takeLock,
 } from '../../src/index.ts';
@@ -90,10 +91,14 @@ const ports = (change: Partial<PromotionPorts> = {}): PromotionPorts => ({
   ...change,
 });
 
-const rollBack = () =>
+const rollBack = (change: Partial<RollbackPorts> = {}) =>
   rollback(
-    { control: fake.client, record: (entry) => recorded.push(entry), clock: fake.clock },
-    { gatewayId: GATEWAY_ID, by: 'op', reason: undefined },
+    {
+      ...{ control: fake.client, clock: fake.clock, whoAmI: async () => 'op' },
+      record: (entry) => recorded.push(entry),
+      ...change,
+    },
+    { gatewayId: GATEWAY_ID, reason: undefined },
   );
 
 /** Somebody else's work, once, before the nth call of an operation. */
@@ -190,6 +195,44 @@ describe('a promotion', () => {
     };
     const result = await promote(ports({ decisions: { since } }), { ...REQUEST, settleMs: 500 });
     expect([result.promoted, asked?.getTime()]).toEqual([false, newest + 500]);
+  });
+
+  test.each<[string, (target: FakeControl['state']['targets'][number], at: Date) => void]>([
+    ['changed', (target, updatedAt) => Object.assign(target, { updatedAt })],
+    ['read again', (target, lastSynchronizedAt) => Object.assign(target, { lastSynchronizedAt })],
+  ])('decisions of before a target was %s are not taken, whichever page it is on', async (_what, spoil) => {
+    const before = decision();
+    for (const target of fake.state.targets) {
+      const was = { ...target };
+      spoil(target, new Date(before.time));
+      const source = { since: async () => [before] };
+      expect(await promote(ports({ decisions: source }), REQUEST)).toMatchObject({
+        ...{ promoted: false, judged: { rejected: { time: 1 } }, refusals: [{ code: 'evidence_missing' }] },
+      });
+      Object.assign(target, { lastSynchronizedAt: undefined, ...was });
+    }
+    expect((await promote(ports({ decisions: { since: async () => [before] } }), REQUEST)).promoted).toBe(
+      true,
+    );
+  });
+
+  test('on a gateway that enforces a changed target asks for new decisions too', async () => {
+    const before = decision();
+    const decisions = { since: async () => [before] };
+    expect((await promote(ports({ decisions }), REQUEST)).promoted).toBe(true);
+    Object.assign(fake.state.targets[1] ?? {}, { updatedAt: new Date(before.time) });
+    expect((await promote(ports({ decisions }), REQUEST)).promoted).toBe(false);
+  });
+
+  test.each([
+    ['UpdateGateway', 1],
+    ['ListGatewayTargets', 5],
+  ])('a target that changes before %s number %i takes the switch back', async (operation, nth) => {
+    onceBefore(operation, nth, () => {
+      Object.assign(fake.state.targets[1] ?? {}, { updatedAt: new Date(fake.clock.now()) });
+    });
+    await expect(promote(ports(), REQUEST)).rejects.toMatchObject({ code: 'gateway_changed' });
+    expect([mode(), recorded]).toEqual(['LOG_ONLY', []]);
   });
 
   test('CO-04: a policy that changes between the look and the switch takes the switch back', async () => {
@@ -301,6 +344,43 @@ describe('a rollback', () => {
     const before = fake.state.gateway.updatedAt.getTime();
     await rollBack();
     expect(fake.state.gateway.updatedAt.getTime()).toBeGreaterThan(before);
+  });
+});
+
+describe('a rollback is kept back by nothing that only its record needs', () => {
+  beforeEach(async () => {
+    await promote(ports(), REQUEST);
+    recorded = [];
+    fake.sent.length = 0;
+  });
+
+  test('nobody can say who asks: it is done before anybody is asked, and "unknown" is recorded', async () => {
+    const whoAmI = async () => {
+      expect(mode()).toBe('LOG_ONLY');
+      throw Object.assign(new Error('connect /secret/path'), { syscall: 'connect', code: 'ECONNREFUSED' });
+    };
+    const { recorded: written, entry, notes } = await rollBack({ whoAmI });
+    expect([mode(), written, entry.rollback?.by]).toEqual(['LOG_ONLY', true, 'unknown']);
+    expect(notes).toEqual(['Nobody could say who you are, so "unknown" is recorded: ECONNREFUSED.']);
+    expect(recorded).toEqual([entry]);
+  });
+
+  test('a record that cannot be written: it is done, and said to be unrecorded', async () => {
+    const record = () => {
+      expect(mode()).toBe('LOG_ONLY');
+      throw new Error('Restore it first.');
+    };
+    const { recorded: written, notes } = await rollBack({ record });
+    expect([mode(), written, updates()]).toEqual(['LOG_ONLY', false, 1]);
+    expect(notes).toEqual([expect.stringMatching(/^The gateway only logs now.*not be recorded.*Restore it/)]);
+  });
+
+  test('the twin: a gateway that cannot be set is no rollback, and nothing is recorded', async () => {
+    onceBefore('UpdateGateway', 1, () => {
+      throw new Error('throttled');
+    });
+    await expect(rollBack()).rejects.toThrow('throttled');
+    expect([mode(), recorded]).toEqual(['ENFORCE', []]);
   });
 });
 

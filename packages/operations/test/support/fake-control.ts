@@ -31,6 +31,8 @@ export type FakeState = {
   };
   engines: { policyEngineId: string; policyEngineArn: string; name: string; status: string }[];
   policies: FakePolicy[];
+  /** Listed one a page, the first one first. */
+  targets: { targetId: string; status: string; updatedAt: Date; lastSynchronizedAt?: Date }[];
 };
 
 export type FakeControl = {
@@ -86,6 +88,9 @@ export function fakeControl(
     },
     engines: engines.map(engineOf),
     policies: [],
+    targets: ['MAILTARGET', 'HRTARGET00'].map((targetId) => ({
+      ...{ targetId, status: 'READY', updatedAt: new Date(now) },
+    })),
   };
   const find = (id: unknown): FakePolicy => {
     const found = state.policies.find(({ policyId }) => policyId === id);
@@ -115,6 +120,11 @@ export function fakeControl(
       const made = engineOf(String(input['name']));
       state.engines.push(made);
       return made;
+    },
+    ListGatewayTargets({ nextToken }) {
+      const at = Number(nextToken ?? 0);
+      const next = at + 1 < state.targets.length ? { nextToken: String(at + 1) } : {};
+      return { items: state.targets.slice(at, at + 1), ...next };
     },
     ListPolicies: () => ({ policies: state.policies.map((one) => ({ ...one })) }),
     GetPolicy: (input) => ({ ...find(input['policyId']) }),

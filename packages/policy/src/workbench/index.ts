@@ -14,6 +14,7 @@ export { type Diff, type DiffOptions, diffOf } from './diff/diff.ts';
 export { diffMarkdown } from './diff/markdown.ts';
 export { type DiffView, diffViewOf } from './diff/view.ts';
 export { type DomainOptions, domainOf } from './domain/domain-of.ts';
+export { permitsWithoutScope } from './lint/asks-for-scope.ts';
 export { matrixHtml } from './matrix/html.ts';
 export { matrixMarkdown } from './matrix/markdown.ts';
 export { type Matrix, type MatrixOptions, matrixOf } from './matrix/matrix.ts';
@@ -26,6 +27,7 @@ export {
   parsePolicyFile,
   WORKBENCH_GATEWAY,
 } from './model/policy-file.ts';
+export { type FolderEntry, policyNamesOf } from './model/policy-names.ts';
 export { type Role, rolesOf } from './model/role.ts';
 export { killingCase } from './mutants/killing-case.ts';
 export type { Mutant } from './mutants/mutants-of.ts';

@@ -1,23 +1,25 @@
 /** What the tests of a policy folder are about: its policies and tables, and the tools and roles of the stack. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { loadConfiguration, loadTargets, policyTools } from '@secure-agent/infra';
 import type { PolicyTool } from '@secure-agent/policy';
 import {
   type CaseProblem,
   type DecisionCase,
   type PolicyFile,
+  type PolicySource,
   parsePolicyFile,
   type Role,
   readCases,
-  rolesOf,
 } from '@secure-agent/policy/workbench';
 import { UsageError } from '../command.ts';
+import { requireFolder } from './folder.ts';
+import { loadInputs } from './matrix-inputs.ts';
 import { isCaseTable, readPolicySources } from './read-folder.ts';
 
 /** Folder of the decision tables, inside the folder of the policies. */
 const CASES = 'cases';
 
+/** A folder that was read. */
 export type PolicyFolder = {
   /** As people type it. */
   readonly folder: string;
@@ -31,8 +33,12 @@ export type PolicyFolder = {
 
 const shown = (path: string): string => relative(process.cwd(), path) || '.';
 
-function policiesOf(folder: string, problems: CaseProblem[]): readonly PolicyFile[] {
-  return readPolicySources(folder).flatMap((source) => {
+function policiesOf(
+  folder: string,
+  sources: readonly PolicySource[],
+  problems: CaseProblem[],
+): readonly PolicyFile[] {
+  return sources.flatMap((source) => {
     const parsed = parsePolicyFile(source);
     if (parsed.ok) return [parsed.value];
     const where = `${shown(join(folder, source.name))}.cedar:1`;
@@ -41,7 +47,7 @@ function policiesOf(folder: string, problems: CaseProblem[]): readonly PolicyFil
   });
 }
 
-/** Every `*.yaml` of the tables' folder, sorted by name. */
+/** Every table of the tables' folder, sorted by name. */
 function tablesOf(folder: string): readonly { readonly file: string; readonly text: string }[] {
   const tables = join(folder, CASES);
   const files = existsSync(tables) ? readdirSync(tables).filter(isCaseTable) : [];
@@ -59,18 +65,18 @@ function tablesOf(folder: string): readonly { readonly file: string; readonly te
  * @throws UsageError for a folder that is not there or holds neither policies nor tables.
  */
 export function loadPolicyFolder(folder: string): PolicyFolder {
-  if (!existsSync(folder)) throw new UsageError(`There is no folder ${folder}.`);
-  const configuration = loadConfiguration();
-  const [tools, roles] = [policyTools(loadTargets(configuration)), rolesOf(configuration)];
-  const problems: CaseProblem[] = [];
-  const policies = policiesOf(folder, problems);
-  if (policies.length === 0 && problems.length === 0) {
+  requireFolder(folder);
+  const sources = readPolicySources(folder);
+  if (sources.length === 0) {
     throw new UsageError(`${shown(folder)} holds no policy: write <name>.cedar (docs/policies.md).`);
   }
+  const { tools, roles } = loadInputs();
+  const problems: CaseProblem[] = [];
+  const policies = policiesOf(folder, sources, problems);
   const names = {
     roles,
     tools: tools.map(({ name }) => name),
-    policies: readPolicySources(folder).map(({ name }) => name),
+    policies: sources.map(({ name }) => name),
   };
   const cases = tablesOf(folder).flatMap((table) => {
     const read = readCases(table, names);

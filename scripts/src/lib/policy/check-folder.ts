@@ -1,5 +1,5 @@
 /** The check of a folder on disk, over the tools and the roles of the configuration. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from '@secure-agent/contracts';
 import { loadConfiguration, loadTargets, policyTools } from '@secure-agent/infra';
@@ -17,10 +17,11 @@ import {
   rolesOf,
   SCHEMA_FILE,
 } from '@secure-agent/policy/workbench';
-import { UsageError } from '../command.ts';
+import { requireFolder } from './folder.ts';
 import { readPolicySources } from './read-folder.ts';
 
-export type LoadedTools = {
+/** What a folder is checked against. */
+type LoadedTools = {
   readonly configuration: Configuration;
   readonly policyTools: readonly PolicyTool[];
   readonly described: readonly DescribedTool[];
@@ -39,6 +40,7 @@ export function loadTools(): LoadedTools {
   };
 }
 
+/** What was looked at, and what was found. */
 export type FolderCheck = {
   /** How many were checked; 0 policies where one cannot be read. */
   readonly policies: number;
@@ -62,9 +64,7 @@ function schemaText(folder: string): string | undefined {
  */
 export function checkFolder(folder: string, loaded: LoadedTools): FolderCheck {
   const { configuration, policyTools: tools, described } = loaded;
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`"${folder}" is no folder. --folder names one with *.cedar files.`);
-  }
+  requireFolder(folder);
   const roles = rolesOf(configuration);
   let requests: number | undefined;
   const checked = checkPolicies({

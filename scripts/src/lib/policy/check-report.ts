@@ -2,6 +2,7 @@
 import type { Finding } from '@secure-agent/policy/workbench';
 import { colour, visible } from '../terminal.ts';
 import type { FolderCheck } from './check-folder.ts';
+import { count } from './words.ts';
 
 const GAP = '  ';
 
@@ -48,7 +49,6 @@ export function checkSummary({
     ([first]) =>
       first === undefined ? [] : [`allowed in ${first.file}: ${first.code} — ${visible(first.reason)}`],
   );
-  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
-  const verdict = colour(findings.length === 0 ? 'green' : 'red', count);
+  const verdict = colour(findings.length === 0 ? 'green' : 'red', count(findings.length, 'finding'));
   return [...permitted, ...alike, `${policies} policies, ${tools} tools${domain}: ${verdict}`].join('\n');
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Matrix, matrixMarkdown, viewOf } from '@secure-agent/policy/workbench';
 import { ROOT } from '../paths.ts';
 
+/** Its path. */
 export const MATRIX_DOCUMENT: string = join(ROOT, 'docs', 'policy-matrix.md');
 
 const HEADING = `# Policy matrix

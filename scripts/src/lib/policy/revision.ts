@@ -1,12 +1,16 @@
 /** A set of policies by where it is: a folder, or a revision of this repository. */
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { PolicyError } from '@secure-agent/policy';
-import { type PolicyFile, type PolicySource, parsePolicyFile } from '@secure-agent/policy/workbench';
+import {
+  type PolicyFile,
+  type PolicySource,
+  parsePolicyFile,
+  policyNamesOf,
+} from '@secure-agent/policy/workbench';
 import { UsageError } from '../command.ts';
 import { ROOT } from '../paths.ts';
 import { visible } from '../terminal.ts';
+import { isFolder } from './folder.ts';
 import { readPolicySources } from './read-folder.ts';
 
 const EXTENSION = '.cedar';
@@ -33,26 +37,25 @@ function commitOf(name: string, repository: string): string {
 
 function readRevision(name: string, repository: string): readonly PolicySource[] {
   const commit = commitOf(name, repository);
-  const files = git(repository, ['ls-tree', '-z', '--name-only', commit, `${FOLDER}/`]).split('\0');
-  return files
-    .filter((file) => file.endsWith(EXTENSION))
-    .toSorted()
-    .map((file) => ({
-      name: basename(file, EXTENSION),
-      text: git(repository, ['show', `${commit}:${file}`]),
-    }));
+  const files = git(repository, ['ls-tree', '-r', '-z', '--name-only', commit, `${FOLDER}/`]).split('\0');
+  const names = policyNamesOf(files.map((file) => ({ path: file.slice(FOLDER.length + 1), kind: 'file' })));
+  if (!names.ok) throw new PolicyError('policy_invalid', `${visible(name)}: ${names.error.join('\n')}`);
+  return names.value.map((policy) => ({
+    name: policy,
+    text: git(repository, ['show', `${commit}:${FOLDER}/${policy}${EXTENSION}`]),
+  }));
 }
-
-const isFolder = (name: string): boolean => statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
  * Reads the `*.cedar` of a folder, or of `policies` in a git revision. A folder of that name is taken first.
  * @param repository - folder of the git repository. @default - this repository
+ * @throws PolicyError `policy_invalid` for a revision with a file that looks like a policy and would be passed over.
  * @throws UsageError for what is neither; a name that begins with "-" is never given to git.
  */
 export function readPolicySet(name: string, repository: string = ROOT): readonly PolicySource[] {
-  if (name === '' || name.startsWith('-')) {
-    throw new UsageError(`"${visible(name)}" is no folder and no git revision: it begins with "-".`);
+  if (name === '') throw new UsageError('A set of policies has a name: a folder or a git revision.');
+  if (name.startsWith('-')) {
+    throw new UsageError(`"${visible(name)}" is neither a folder nor a git revision: it begins with "-".`);
   }
   return isFolder(name) ? readPolicySources(name) : readRevision(name, repository);
 }

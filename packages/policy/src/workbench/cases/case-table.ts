@@ -60,10 +60,12 @@ const table = z.strictObject(
   { error: strict('a table', TABLE_KEYS) },
 );
 
+/** The whole file. */
 export type CaseTable = z.infer<typeof table>;
+/** One case as it is written. */
 export type CaseRow = z.infer<typeof row>;
 
-export type FormProblem = { readonly path: YamlPath; readonly message: string };
+type FormProblem = { readonly path: YamlPath; readonly message: string };
 
 /** Checks the form alone. Unknown keys are refused: a misspelt `input` would leave a case with nothing to decide about. */
 export function caseTable(value: unknown): Result<CaseTable, readonly FormProblem[]> {

@@ -5,6 +5,7 @@ import type { PolicyTool } from '../../schema.ts';
 import type { DecisionCase } from '../model/decision-case.ts';
 import { WORKBENCH_GATEWAY } from '../model/policy-file.ts';
 
+/** A decision, and why. */
 export type Judgement = {
   readonly decision: 'allow' | 'deny';
   /** Names of the determining policies, sorted. */
@@ -19,6 +20,7 @@ export type Judgement = {
 /** A case, or a request of the domain. */
 export type Request = Pick<DecisionCase, 'subject' | 'tool' | 'input' | 'now'>;
 
+/** A policy as an engine takes it. */
 export type NamedStatement = { readonly name: string; readonly statement: string };
 
 /** An engine whose policies are ACTIVE and have the names of their files. The caller disposes it. */
@@ -50,6 +52,7 @@ export function judge(
   };
 }
 
+/** Whether decision, determining policies and failure are the same. */
 export const sameJudgement = (one: Judgement, other: Judgement): boolean =>
   one.decision === other.decision && one.failed === other.failed && sameNames(one.by, other.by);
 

@@ -6,6 +6,7 @@ import type { Role } from '../model/role.ts';
 import { type CaseRow, type CaseTable, caseTable, DEFAULT_AT } from './case-table.ts';
 import { type CaseProblem, readYaml, type YamlPath, type YamlText } from './yaml-text.ts';
 
+/** The text of one decision table. */
 export type CaseSource = {
   /** As people know the file; problems and cases start with it. */
   readonly file: string;

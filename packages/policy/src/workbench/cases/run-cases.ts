@@ -4,6 +4,7 @@ import type { DecisionCase } from '../model/decision-case.ts';
 import type { PolicyFile } from '../model/policy-file.ts';
 import { engineOf, type Judgement, judge, sameJudgement } from './judge.ts';
 
+/** A case with what the engine says of it. */
 export type CaseResult = {
   readonly row: DecisionCase;
   readonly got: Judgement;

@@ -10,8 +10,10 @@ export type CaseProblem = {
   readonly message: string;
 };
 
+/** Keys and indexes from the root of the document. */
 export type YamlPath = readonly (string | number)[];
 
+/** A document that was read. */
 export type YamlText = {
   readonly value: unknown;
   /** Line of the value at a path, or of the nearest thing around it. The first line is 1. */

@@ -31,8 +31,16 @@ const FIX =
 
 export type Judged = { readonly findings: readonly Finding[]; readonly allowed: readonly AllowedFinding[] };
 
-/** Takes out of a file's findings what its header allows, and adds what is wrong with the header's allowances. */
-export function applyAllowances(file: PolicyFile, found: readonly Finding[], rules: readonly Rule[]): Judged {
+/**
+ * Takes out of a file's findings what its header allows, and adds what is wrong with the header's allowances.
+ * @param isAsked - whether a rule was asked at all: of one that was not, nobody knows whether it would find something.
+ */
+export function applyAllowances(
+  file: PolicyFile,
+  found: readonly Finding[],
+  rules: readonly Rule[],
+  isAsked: (code: string) => boolean,
+): Judged {
   const name = fileOf(file);
   const findings: Finding[] = [];
   const reasons = new Map<string, string>();
@@ -42,7 +50,7 @@ export function applyAllowances(file: PolicyFile, found: readonly Finding[], rul
     if (problem !== undefined)
       findings.push({ code: 'invalid_allow', file: name, at, message: problem, fix: FIX });
     else if (found.some((one) => one.code === code)) reasons.set(code, reason);
-    else
+    else if (isAsked(code))
       findings.push({
         code: 'unused_allow',
         file: name,

@@ -85,14 +85,19 @@ function ofFolder(folder: Folder): readonly (Finding & { readonly policy?: Polic
   );
 }
 
+/** Rules that may need the domain to find what they find. */
+const OF_FOLDER = new Set(LINT_RULES.flatMap((rule) => ('checkFolder' in rule ? [rule.code] : [])));
+
 function judged(
   policies: readonly PolicyFile[],
   found: readonly (Finding & { policy?: PolicyFile })[],
+  asked: { readonly domain: boolean },
 ): PolicyCheck {
+  const isAsked = (code: string) => asked.domain || !OF_FOLDER.has(code);
   const plain = found.filter(({ policy }) => policy === undefined);
   const byFile = policies.map((file) => {
     const own = found.filter(({ policy }) => policy === file).map(({ policy: _, ...finding }) => finding);
-    return applyAllowances(file, own, LINT_RULES);
+    return applyAllowances(file, own, LINT_RULES, isAsked);
   });
   return {
     policies,
@@ -112,13 +117,15 @@ export function checkPolicies({ sources, tools, domainOf }: CheckOptions): Polic
   if (!parsed.ok) return { policies: [], findings: sortFindings(parsed.error), allowed: [] };
   const policies = parsed.value;
   const subjects = policies.map(subjectOf);
-  const validation = validationReports(policies, schema);
-  const single = subjects.flatMap((subject) => ofFile(subject, tools, validation.get(subject.file) ?? []));
   const sizes = checkSizes(
     policies.map(({ statement }) => statement),
     schema,
   ).map((size) => ({ ...size, code: 'folder_size', file: 'policies' }));
+  const validation = validationReports(policies, schema);
+  const single = subjects.flatMap((subject) => ofFile(subject, tools, validation.get(subject.file) ?? []));
+  // No engine takes such a folder, and comparing its policies with one another takes minutes.
+  if (sizes.length > 0) return judged(policies, [...sizes, ...single], { domain: false });
   const reach = domainOf === undefined ? {} : { reach: reachOf(policies, tools, domainOf(policies)) };
   const together = ofFolder({ subjects, tools, ...reach }).filter((one) => !isExplained(one, single));
-  return judged(policies, [...sizes, ...single, ...together]);
+  return judged(policies, [...single, ...together], { domain: domainOf !== undefined });
 }

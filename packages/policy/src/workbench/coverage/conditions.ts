@@ -1,7 +1,7 @@
 /** The conditions of a policy, each with what must hold before Cedar looks at it. */
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { member } from '../../reads.ts';
-import { bodiesOf, operation, type Part } from './expression.ts';
+import { bodiesOf, operation, type Part } from '../model/expression.ts';
 
 /** An expression that is looked at and is neither `&&`, `||`, `!`, `if` nor a constant. */
 export type Condition = Part & {
@@ -9,7 +9,9 @@ export type Condition = Part & {
   readonly reach: readonly unknown[];
 };
 
+/** The negation of an expression. */
 export const not = (node: unknown): unknown => ({ '!': { arg: node } });
+/** Two expressions as one that holds where both do. */
 export const both = (left: unknown, right: unknown): unknown => ({ '&&': { left, right } });
 
 type Visit = (part: Part, reach: readonly unknown[]) => readonly Condition[];

@@ -11,15 +11,18 @@ import type { PolicyFile } from '../model/policy-file.ts';
 import { both, type Condition, not } from './conditions.ts';
 import { type Located, locateConditions } from './locate.ts';
 
+/** How often one condition went which way. */
 export type ConditionCoverage = {
   readonly line: number;
   /** The condition as Cedar writes it. */
   readonly text: string;
   /** Cases that reach the condition and find it true. */
   readonly true: number;
+  /** Cases that reach it and find it false. */
   readonly false: number;
 };
 
+/** What the cases try of one policy. */
 export type PolicyCoverage = {
   readonly policy: string;
   /** Passing cases that name the policy as determining. */

@@ -1,7 +1,8 @@
 /** Where a condition stands in its file. Cedar's JSON form knows no lines, so its text is looked for, token by token. */
+
+import { expressionText, type Path } from '../model/expression.ts';
 import type { PolicyFile } from '../model/policy-file.ts';
 import { type Condition, conditionsOf } from './conditions.ts';
-import { expressionText, type Path } from './expression.ts';
 
 const TOKEN = /\/\/[^\n]*|"(?:[^"\\]|\\.)*"|\w+|[=!<>]=|&&|\|\||::|[^\s]/gs;
 
@@ -59,6 +60,7 @@ function find(tokens: readonly Token[], wanted: readonly Token[], from: number):
   return -1;
 }
 
+/** A condition with its place in the file. */
 export type Located = Condition & {
   /** As Cedar writes it. */
   readonly text: string;

@@ -21,6 +21,7 @@ export function changedTools(
   return tools.filter(({ name }) => meanings(ofBefore(name)) !== meanings(ofAfter(name)));
 }
 
+/** Names of policies, sorted. */
 export type FileChanges = {
   readonly added: readonly string[];
   readonly removed: readonly string[];

@@ -1,25 +1,15 @@
 /** Who gains and who loses what between two sets of policies: found and shown by the engine, never by reading text. */
 import type { PolicyEngine } from '../../engine.ts';
-import type { Outcome } from '../../outcome.ts';
 import type { PolicyTool } from '../../schema.ts';
+import { engineOf } from '../cases/judge.ts';
 import { domainOfSets } from '../domain/domain-of.ts';
-import { conditionTexts } from '../matrix/condition-text.ts';
-import { decideProbe, engineFor } from '../matrix/matrix.ts';
-import type { Probe } from '../model/domain.ts';
+import { conditionTextsOf } from '../matrix/condition-text.ts';
 import type { PolicyFile } from '../model/policy-file.ts';
 import type { Role } from '../model/role.ts';
 import { changedTools, type FileChanges, fileChanges } from './changed-tools.ts';
+import { compare, type Tally, type Witness } from './tally.ts';
 
-/** What one side says of a witness. */
-export type Side = {
-  readonly decision: 'ALLOW' | 'DENY';
-  /** Policies that decided, sorted; empty: none applies. */
-  readonly by: readonly string[];
-};
-
-/** A request that is decided differently. */
-export type Witness = { readonly probe: Probe; readonly before: Side; readonly after: Side };
-
+/** What changes about one tool: for a role, or for callers whose claims are not a role's. */
 export type Change = {
   readonly tool: string;
   /** Who: a role as it is, or callers whose claims are not a role's. */
@@ -40,8 +30,9 @@ export type Change = {
 };
 
 /** A tool that came into a role's list, or went out of it. */
-export type ListChange = { readonly role: string; readonly tool: string; readonly listed: boolean };
+type ListChange = { readonly role: string; readonly tool: string; readonly listed: boolean };
 
+/** Every change between two sets, and how far was looked. */
 export type Diff = {
   readonly files: FileChanges;
   readonly changes: readonly Change[];
@@ -53,6 +44,7 @@ export type Diff = {
   readonly unexplored: readonly string[];
 };
 
+/** Two sets, and what they are compared over. */
 export type DiffOptions = {
   readonly before: readonly PolicyFile[];
   readonly after: readonly PolicyFile[];
@@ -65,61 +57,6 @@ export type DiffOptions = {
 /** Variants of claims that are shown of one tool and direction. */
 const SHOWN = 4;
 
-type Tally = {
-  readonly tool: string;
-  readonly role: string | undefined;
-  /** Policies by which anything was allowed; empty: nothing was. */
-  readonly allowedBefore: Set<string>;
-  readonly allowedAfter: Set<string>;
-  readonly gained: Witness[];
-  readonly lost: Witness[];
-};
-
-const sideOf = ({ decision, determiningPolicies }: Outcome): Side => ({ decision, by: determiningPolicies });
-
-/** Requests of a role as it is are counted by role, all others together. */
-function tallyOf(tallies: Map<string, Tally>, { tool, role, variant }: Probe): Tally {
-  const who = variant === undefined ? role : undefined;
-  const key = JSON.stringify([tool, who]);
-  const found = tallies.get(key);
-  if (found !== undefined) return found;
-  const made: Tally = {
-    tool,
-    role: who,
-    allowedBefore: new Set(),
-    allowedAfter: new Set(),
-    gained: [],
-    lost: [],
-  };
-  tallies.set(key, made);
-  return made;
-}
-
-const add = (names: Set<string>, more: readonly string[]): void => {
-  for (const name of more) names.add(name);
-};
-
-function count(tally: Tally, witness: Witness): void {
-  const { before, after } = witness;
-  const [was, is] = [before.decision === 'ALLOW', after.decision === 'ALLOW'];
-  if (was) add(tally.allowedBefore, before.by);
-  if (is) add(tally.allowedAfter, after.by);
-  if (is && !was) tally.gained.push(witness);
-  if (was && !is) tally.lost.push(witness);
-}
-
-function compare(probes: Iterable<Probe>, before: PolicyEngine, after: PolicyEngine): readonly Tally[] {
-  const tallies = new Map<string, Tally>();
-  for (const probe of probes) {
-    const sides = [before, after].map((engine) => sideOf(decideProbe(engine, probe)));
-    const [old, now] = sides;
-    if (old !== undefined && now !== undefined) {
-      count(tallyOf(tallies, probe), { probe, before: old, after: now });
-    }
-  }
-  return [...tallies.values()];
-}
-
 function kindOf({ allowedBefore, allowedAfter, gained, lost }: Tally): Change['kind'] {
   if (allowedBefore.size === 0) return 'gained';
   if (allowedAfter.size === 0) return 'lost';
@@ -130,16 +67,12 @@ function kindOf({ allowedBefore, allowedAfter, gained, lost }: Tally): Change['k
 type Sets = Pick<DiffOptions, 'before' | 'after'>;
 
 /** What the policies ask that allow anything, or stop a witness. */
-function conditionsOf(policies: readonly PolicyFile[], names: ReadonlySet<string>): readonly string[] {
-  return [...new Set(policies.filter(({ name }) => names.has(name)).flatMap(conditionTexts))];
-}
-
 function conditions(sets: Sets, tally: Tally, witnesses: readonly Witness[]): Change['conditions'] {
   const names = (allowed: ReadonlySet<string>, side: 'before' | 'after') =>
     new Set([...allowed, ...witnesses.flatMap((witness) => witness[side].by)]);
   return {
-    before: conditionsOf(sets.before, names(tally.allowedBefore, 'before')),
-    after: conditionsOf(sets.after, names(tally.allowedAfter, 'after')),
+    before: conditionTextsOf(sets.before, names(tally.allowedBefore, 'before')),
+    after: conditionTextsOf(sets.after, names(tally.allowedAfter, 'after')),
   };
 }
 
@@ -220,8 +153,8 @@ function listChanges(
 export function diffOf({ before, after, tools, roles, ...rest }: DiffOptions): Diff {
   const changed = changedTools(before, after, tools);
   const domain = domainOfSets({ sets: [before, after], tools: changed, roles, ...rest });
-  using old = engineFor(before, tools);
-  using now = engineFor(after, tools);
+  using old = engineOf(before, tools);
+  using now = engineOf(after, tools);
   const tallies = compare(domain.probes(), old, now).toSorted(byToolThenRole(tools, roles));
   return {
     files: fileChanges(before, after),

@@ -1,8 +1,10 @@
 /** A diff as sentences: what every form of it shows. Every text is printable. */
 import { exampleText, printable } from '../matrix/view.ts';
 import type { Role } from '../model/role.ts';
-import type { Change, Diff, Side, Witness } from './diff.ts';
+import type { Change, Diff } from './diff.ts';
+import type { Side, Witness } from './tally.ts';
 
+/** One change in words. */
 export type DiffEntry = {
   readonly kind: Change['kind'];
   /** `managers (maria) can now call HrTarget___get_salary (1 request)` */
@@ -18,6 +20,7 @@ export type DiffEntry = {
   }[];
 };
 
+/** A diff in words. */
 export type DiffView = {
   /** `Policies: added a; changed b.` */
   readonly files: string;

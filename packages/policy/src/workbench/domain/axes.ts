@@ -38,6 +38,7 @@ function wordChoices(all: ReadonlySet<string>, own: ReadonlySet<string>): readon
   ];
 }
 
+/** What the tools of a set have in common about claims. */
 export type Claims = {
   /** Names of the claims that some role has, each with a value of it. */
   readonly examples: ReadonlyMap<string, unknown>;

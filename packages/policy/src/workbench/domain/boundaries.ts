@@ -1,4 +1,6 @@
 /** Values on, just below and just above what a condition compares with. */
+import type { PatternElem } from '@cedar-policy/cedar-wasm/nodejs';
+import { member } from '../../reads.ts';
 import type { Literal } from './literal.ts';
 
 const near = (type: 'long' | 'decimal' | 'duration' | 'datetime', value: number, step: number) =>
@@ -42,7 +44,10 @@ function sets(items: readonly Literal[]): readonly Literal[] {
 }
 
 /** A `like` pattern as Cedar's JSON form has it. */
-export type Pattern = readonly ('Wildcard' | { readonly Literal: string })[];
+type Pattern = readonly PatternElem[];
+
+/** The pattern of a `like`: Cedar itself wrote it, so its form is known. */
+export const patternOf = (body: unknown): Pattern => member(body, 'pattern') as Pattern;
 
 /** The texts between the wildcards; the first or last is empty where the pattern begins or ends with one. */
 export function segments(pattern: Pattern): readonly string[] {

@@ -128,6 +128,7 @@ export function buildProbe(role: Role, tool: PolicyTool, all: readonly Chosen[])
     role: role.name,
     ...(variant === '' ? {} : { variant }),
     subject: withSub(draft),
+    ...(Object.keys(claims).some((name) => !Object.hasOwn(draft.claims, name)) ? { incomplete: true } : {}),
     tool: tool.name,
     input: draft.input,
     now: draft.now,

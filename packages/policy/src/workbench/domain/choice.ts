@@ -1,6 +1,7 @@
 /** One way for a leaf of a request to be. */
 import { keyOf, type Leaf } from './leaf.ts';
 
+/** What is made of a leaf. */
 export type Choice =
   /** As the role has it; of an argument, a plausible default; of the clock, noon of some day. */
   | { readonly kind: 'own' }
@@ -13,7 +14,9 @@ export type Choice =
   /** The role's own words with some more, or some less. */
   | { readonly kind: 'words'; readonly add: readonly string[]; readonly remove: readonly string[] };
 
+/** The base of a leaf that is always there. */
 export const OWN: Choice = { kind: 'own' };
+/** The leaf is left out. */
 export const ABSENT: Choice = { kind: 'absent' };
 
 /** The ways of one leaf, the first of them its base. */

@@ -1,10 +1,11 @@
 /** Reads the conditions of a policy for what they ask of a request. */
 import { member } from '../../reads.ts';
+import { operation } from '../model/expression.ts';
 import type { PolicyFile } from '../model/policy-file.ts';
 import {
   boundaries,
-  type Pattern,
   patternInstances,
+  patternOf,
   patternTexts,
   segments,
   wordsOf,
@@ -96,7 +97,7 @@ function askFor(node: unknown, literal: Literal, context: Context): void {
 
 function readLike(body: unknown, context: Context): void {
   const left = member(body, 'left');
-  const pattern = member(body, 'pattern') as Pattern;
+  const pattern = patternOf(body);
   const isList = noteWords(leafOf(left), segments(pattern), context);
   ask(left, isList ? patternInstances(pattern) : patternTexts(pattern), context);
 }
@@ -179,7 +180,7 @@ const READERS: Readonly<Record<string, (body: unknown, context: Context) => void
 };
 
 function walk(node: unknown, context: Context): void {
-  const [operator = '', body] = Object.entries(Object(node))[0] ?? [];
+  const [operator = '', body] = operation(node) ?? [];
   const read = Object.hasOwn(READERS, operator) ? READERS[operator] : undefined;
   if (operator === 'Value' || operator === 'Var') return;
   if (read === undefined) readBare(node, context);

@@ -20,6 +20,7 @@ import { unexplored } from './unexplored.ts';
 /** Probes of one tool, all roles together. */
 const DEFAULT_LIMIT = 5_000;
 
+/** What a domain is made of. */
 export type DomainOptions = {
   readonly policies: readonly PolicyFile[];
   readonly tools: readonly PolicyTool[];
@@ -31,7 +32,7 @@ export type DomainOptions = {
 };
 
 /** The same for several sets of policies at once: their boundary values together. */
-export type SetsOptions = Omit<DomainOptions, 'policies'> & {
+type SetsOptions = Omit<DomainOptions, 'policies'> & {
   readonly sets: readonly (readonly PolicyFile[])[];
 };
 

@@ -14,6 +14,7 @@ export function memberAt(schema: SchemaDefinition, path: readonly string[]): Sch
   return found;
 }
 
+/** Whether the object around a member does without it. */
 export function isOptional(schema: SchemaDefinition, path: readonly string[]): boolean {
   const parent = memberAt(schema, path.slice(0, -1));
   return parent?.required?.includes(path.at(-1) ?? '') !== true;

@@ -1,7 +1,8 @@
 /** Points in time that conditions tell apart. */
 import type { Literal } from './literal.ts';
 
-const DAY = 86_400_000;
+/** Milliseconds. */
+export const DAY = 86_400_000;
 
 /** Noon of a Thursday: the clock where no condition asks for it. */
 export const DEFAULT_NOW = Date.UTC(2026, 0, 15, 12);

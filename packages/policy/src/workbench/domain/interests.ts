@@ -3,8 +3,9 @@ import { keyOf, type Leaf } from './leaf.ts';
 import type { Literal } from './literal.ts';
 
 /** One leaf is compared with another: it is to be the same, and one more, and one less. */
-export type Link = { readonly as: Leaf };
+type Link = { readonly as: Leaf };
 
+/** What is asked of one leaf. */
 export type Interest = {
   readonly leaf: Leaf;
   readonly literals: Literal[];
@@ -13,6 +14,7 @@ export type Interest = {
   presence: boolean;
 };
 
+/** What is asked of all leaves. */
 export type Interests = {
   readonly byLeaf: Map<string, Interest>;
   /** Scope words that the conditions name. */
@@ -21,6 +23,7 @@ export type Interests = {
   readonly unclear: Set<string>;
 };
 
+/** To be filled. */
 export const noInterests = (): Interests => ({ byLeaf: new Map(), words: new Set(), unclear: new Set() });
 
 /** The interest in a leaf; made at the first time. */

@@ -1,6 +1,7 @@
 /** What a condition can ask of a request, named one by one: a tag, a member of the input, the subject, the clock. */
 import { member } from '../../reads.ts';
 
+/** One thing that a condition can ask for. */
 export type Leaf =
   | { readonly kind: 'tag'; readonly name: string }
   | { readonly kind: 'input'; readonly path: readonly string[] }
@@ -8,8 +9,10 @@ export type Leaf =
   | { readonly kind: 'now' };
 
 const NOW: Leaf = { kind: 'now' };
+/** The subject: the principal's id. */
 export const SUB: Leaf = { kind: 'sub' };
 
+/** Two leaves are the same where their keys are. */
 export const keyOf = (leaf: Leaf): string => JSON.stringify(leaf);
 
 const isVariable = (node: unknown, name: string): boolean => member(node, 'Var') === name;

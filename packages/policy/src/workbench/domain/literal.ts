@@ -1,6 +1,7 @@
 /** Constants of conditions, as values that have neighbours. */
 import { member } from '../../reads.ts';
 
+/** A constant by its Cedar type. */
 export type Literal =
   /** Of a duration milliseconds, of a datetime milliseconds since 1970. */
   | { readonly type: 'long' | 'decimal' | 'duration' | 'datetime'; readonly value: number }

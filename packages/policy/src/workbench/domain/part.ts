@@ -4,6 +4,7 @@ import type { Role } from '../model/role.ts';
 import type { Axis } from './choice.ts';
 import type { Tuple } from './plan.ts';
 
+/** Its axes, and the combinations that are walked. */
 export type Part = {
   readonly tool: PolicyTool;
   readonly role: Role;

@@ -1,11 +1,11 @@
 /** From the value that an expression should have to the value of the leaf in it: comparisons, run backwards. */
 import { member } from '../../reads.ts';
+import { operation } from '../model/expression.ts';
 import { boundaries } from './boundaries.ts';
+import { DAY } from './instants.ts';
 import { type Interests, interestIn } from './interests.ts';
 import { type Leaf, leafOf } from './leaf.ts';
 import { type Literal, literalOf } from './literal.ts';
-
-const DAY = 86_400_000;
 
 type Invert = (value: Literal, constant: Literal | undefined, isLeft: boolean) => readonly Literal[];
 
@@ -107,7 +107,7 @@ export function reach(node: unknown, literals: readonly Literal[], interests: In
   }
   const branches = member(node, 'if-then-else');
   if (branches !== undefined) return reachBranches(branches, literals, interests);
-  const [operator = '', body] = Object.entries(Object(node))[0] ?? [];
+  const [operator = '', body] = operation(node) ?? [];
   const invert = Object.hasOwn(INVERSES, operator) ? INVERSES[operator] : undefined;
   if (invert === undefined) return false;
   const operands = operandsOf(body);

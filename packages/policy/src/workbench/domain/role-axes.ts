@@ -20,5 +20,6 @@ function distinct(role: Role, axis: Axis): readonly Choice[] {
   return [...byEffect.values()];
 }
 
+/** The axes with the choices that make a difference for the role. */
 export const axesOfRole = (axes: readonly Axis[], role: Role): readonly Axis[] =>
   axes.map((axis) => ({ ...axis, choices: distinct(role, axis) }));

@@ -3,14 +3,16 @@
  * engine decides about every probe, so a way that is wrong costs a probe and nothing else.
  */
 import { member } from '../../reads.ts';
+import { operation } from '../model/expression.ts';
 import type { PolicyFile } from '../model/policy-file.ts';
-import { boundaries, type Pattern, patternInstances, segments, wordsOf } from './boundaries.ts';
+import { boundaries, patternInstances, patternOf, segments, wordsOf } from './boundaries.ts';
 import { WORD_CLAIMS } from './conditions.ts';
 import { noInterests } from './interests.ts';
 import { keyOf, type Leaf, leafOf } from './leaf.ts';
 import { type Literal, literalOf } from './literal.ts';
 import { reach } from './reach.ts';
 
+/** What one leaf has to be. */
 export type Need =
   | { readonly kind: 'literal'; readonly literal: Literal }
   | { readonly kind: 'words'; readonly words: readonly string[] }
@@ -20,7 +22,7 @@ export type Need =
 /** What is needed, by the key of the leaf. */
 export type Solution = ReadonlyMap<string, Need>;
 
-/** Of one policy. */
+/** Solutions of one policy that are kept. */
 const MOST = 8;
 const NOTHING: readonly Solution[] = [new Map()];
 
@@ -124,7 +126,7 @@ function equalLeaves(
 
 function like(body: unknown, want: boolean): readonly Solution[] {
   const left = member(body, 'left');
-  const pattern = member(body, 'pattern') as Pattern;
+  const pattern = patternOf(body);
   if (!want) return NOTHING;
   return words(leafOf(left), segments(pattern)) ?? reached(left, patternInstances(pattern)[0]);
 }
@@ -150,10 +152,7 @@ function contains(body: unknown, want: boolean): readonly Solution[] {
 }
 
 function either(body: unknown, operator: string, want: boolean): readonly Solution[] {
-  const [left, right] = ['left', 'right'].map((side) => solve(member(body, side), want)) as [
-    readonly Solution[],
-    readonly Solution[],
-  ];
+  const [left, right] = [solve(member(body, 'left'), want), solve(member(body, 'right'), want)];
   return (operator === '&&') === want ? cross(left, right) : [...left, ...right];
 }
 
@@ -177,7 +176,7 @@ const SOLVERS: Readonly<Record<string, (body: unknown, want: boolean) => readonl
 };
 
 function solve(node: unknown, want: boolean): readonly Solution[] {
-  const [operator = '', body] = Object.entries(Object(node))[0] ?? [];
+  const [operator = '', body] = operation(node) ?? [];
   if (operator === '&&' || operator === '||') return either(body, operator, want);
   if (operator === '==' || operator === '!=' || Object.hasOwn(ORDERS, operator)) {
     return comparison(operator, body, want);

@@ -1,5 +1,4 @@
 /** What a domain leaves out, in sentences. */
-
 import type { Interests } from './interests.ts';
 import type { Part } from './part.ts';
 

@@ -1,6 +1,7 @@
 /** Every lint rule, in the order of the documentation. */
 import type { Rule } from './rule.ts';
 import { accountId } from './rules/account-id.ts';
+import { alwaysHolds } from './rules/always-holds.ts';
 import { duplicatePolicy } from './rules/duplicate-policy.ts';
 import { forbidCanError } from './rules/forbid-can-error.ts';
 import { likeOverAddress } from './rules/like-over-address.ts';
@@ -34,6 +35,7 @@ export const LINT_RULES: readonly Rule[] = [
   duplicatePolicy,
   shadowedPolicy,
   neverMatches,
+  alwaysHolds,
   secret,
   accountId,
 ];

@@ -3,6 +3,7 @@ import { createPolicyEngine, type PolicyEngine } from '../../engine.ts';
 import type { PolicyTool } from '../../schema.ts';
 import type { Domain } from '../model/domain.ts';
 import { type PolicyFile, WORKBENCH_GATEWAY } from '../model/policy-file.ts';
+import { alwaysHolding } from './always.ts';
 
 export type Reach = {
   /** Requests that were tried. */
@@ -11,6 +12,8 @@ export type Reach = {
   readonly unmet: ReadonlySet<string>;
   /** Permits that are met, and each time forbidden by another policy. */
   readonly beaten: ReadonlySet<string>;
+  /** Permits that hold wherever their scope does. */
+  readonly always: ReadonlySet<string>;
 };
 
 const engineOf = (files: readonly PolicyFile[], tools: readonly PolicyTool[]): PolicyEngine =>
@@ -36,14 +39,30 @@ function determining(
   return seen;
 }
 
-/** A policy that never decides is asked again on its own: is it never met, or always beaten? */
+/** Policies that hold somewhere. Among those of one effect, each that holds determines the decision. */
+const met = (
+  files: readonly PolicyFile[],
+  tools: readonly PolicyTool[],
+  domain: Domain,
+): ReadonlySet<string> =>
+  new Set(
+    (['permit', 'forbid'] as const).flatMap((one) => {
+      const alike = files.filter(({ effect }) => effect === one);
+      return alike.length === 0 ? [] : [...determining(alike, tools, domain)];
+    }),
+  );
+
+/** Policies that never decide are asked again without the other effect: are they never met, or always beaten? */
 export function reachOf(files: readonly PolicyFile[], tools: readonly PolicyTool[], domain: Domain): Reach {
   const deciding = determining(files, tools, domain);
   const idle = files.filter(({ name }) => !deciding.has(name));
-  const [unmet, beaten] = [new Set<string>(), new Set<string>()];
-  for (const file of idle) {
-    const alone = determining([file], tools, domain);
-    (alone.size === 0 ? unmet : beaten).add(file.name);
-  }
-  return { size: domain.size, unmet, beaten };
+  const holding = met(idle, tools, domain);
+  const namesOf = (held: boolean) =>
+    new Set(idle.map(({ name }) => name).filter((name) => holding.has(name) === held));
+  return {
+    size: domain.size,
+    unmet: namesOf(false),
+    beaten: namesOf(true),
+    always: alwaysHolding(files, tools, domain),
+  };
 }

@@ -66,7 +66,8 @@ function isTrue(expression: Expression): boolean {
   return isAnything(expression) || comparison(expression) === true;
 }
 
-function isFalse(expression: Expression): boolean {
+/** Whether an expression is false for every request, as far as its text alone says. */
+export function isFalse(expression: Expression): boolean {
   const { operator, operands, value } = expression;
   const [left] = operands;
   if (operator === 'Value') return value === false;

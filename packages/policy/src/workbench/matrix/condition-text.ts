@@ -1,8 +1,9 @@
 /** Conditions over arguments and time, for people: `days 1 to 10`; what has no short form stays Cedar. */
-import { type PolicyJson, policyToText } from '@cedar-policy/cedar-wasm/nodejs';
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { member, readsOf } from '../../reads.ts';
 import { type Leaf, leafOf } from '../domain/leaf.ts';
 import { literalOf } from '../domain/literal.ts';
+import { expressionText, operation, permitWhen } from '../model/expression.ts';
 import type { PolicyFile } from '../model/policy-file.ts';
 
 type Expression = PolicyJson['conditions'][number]['body'];
@@ -13,33 +14,19 @@ function conjuncts(node: Expression): readonly Expression[] {
   return operands.length === 0 ? [node] : operands.flatMap(conjuncts);
 }
 
-const BARE = {
-  effect: 'permit',
-  principal: { op: 'All' },
-  action: { op: 'All' },
-  resource: { op: 'All' },
-} as const;
-
-const withBody = (body: Expression): PolicyJson => ({ ...BARE, conditions: [{ kind: 'when', body }] });
-
 /** Whether a part depends on more than who calls. */
 function isOfCall(body: Expression): boolean {
-  const { input, system } = readsOf(withBody(body));
+  const { input, system } = readsOf(permitWhen(body));
   return system || input === 'any' || input.size > 0;
 }
 
 /** Cedar's own text of an expression, in one line, `context.input.` left out. */
-function cedarText(body: Expression): string {
-  const answer = policyToText(withBody(body));
-  const text = answer.type === 'success' ? answer.text : '';
-  const inner = text.slice(text.indexOf('{') + 1, text.lastIndexOf('}'));
-  return inner
+const cedarText = (body: Expression): string =>
+  expressionText(body)
     .replaceAll(/\s+/g, ' ')
-    .trim()
     .replaceAll('context.input.', '')
     .replaceAll('context.input has ', 'has ')
     .replaceAll('context.system.now', 'now');
-}
 
 type Bound = { readonly name: string; readonly from?: number; readonly to?: number };
 
@@ -55,7 +42,7 @@ const BOUNDS: Readonly<Record<string, (value: number) => Omit<Bound, 'name'>>> =
 
 /** A whole number that an argument is compared with, as a range. */
 function boundOf(node: Expression): Bound | undefined {
-  const [operator = '', body] = Object.entries(node)[0] ?? [];
+  const [operator = '', body] = operation(node) ?? [];
   const range = Object.hasOwn(BOUNDS, operator) ? BOUNDS[operator] : undefined;
   const name = nameOf(leafOf(member(body, 'left')));
   const literal = literalOf(member(body, 'right'));
@@ -101,3 +88,9 @@ export function conditionTexts({ effect, policy }: PolicyFile): readonly string[
     return hasToHold ? texts(parts) : [negated(texts(parts).join(' and '))];
   });
 }
+
+/** The same of those policies that have one of the names; each text once. */
+export const conditionTextsOf = (
+  policies: readonly PolicyFile[],
+  names: ReadonlySet<string>,
+): readonly string[] => [...new Set(policies.filter(({ name }) => names.has(name)).flatMap(conditionTexts))];

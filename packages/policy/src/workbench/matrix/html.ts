@@ -18,6 +18,8 @@ table { border-collapse: collapse; } th, td { border: 1px solid var(--line); pad
 code { overflow-wrap: anywhere; } th code { white-space: nowrap; }
 `;
 
+const code = (text: string): string => `<code>${htmlText(text)}</code>`;
+
 const row = (tag: 'th' | 'td', head: string, cells: readonly string[]): string =>
   `<tr><th scope="${tag === 'th' ? 'col' : 'row'}">${head}</th>${cells
     .map((cell) => (tag === 'th' ? `<th scope="col">${cell}</th>` : `<td>${cell}</td>`))
@@ -27,7 +29,7 @@ function tableOf({ roles, rows }: View): string {
   const body = rows.map(({ tool, cells }) =>
     row(
       'td',
-      `<code>${htmlText(tool)}</code>`,
+      code(tool),
       cells.map(({ text }) => htmlText(text)),
     ),
   );
@@ -39,8 +41,6 @@ ${body.join('\n')}
 </tbody>
 </table>`;
 }
-
-const code = (text: string): string => `<code>${htmlText(text)}</code>`;
 
 const noteOf = ({ number, conditions, allowed, denied, cells }: Note): string => `<section>
 <h3>Condition ${number}</h3>

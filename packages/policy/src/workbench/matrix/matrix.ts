@@ -1,15 +1,13 @@
 /** Who may call which tool, decided by the engine and not by reading policies. */
-
-import { createPolicyEngine, type PolicyEngine } from '../../engine.ts';
+import type { PolicyEngine } from '../../engine.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { PolicyTool } from '../../schema.ts';
+import { engineOf } from '../cases/judge.ts';
 import { domainOf } from '../domain/domain-of.ts';
 import type { Probe } from '../model/domain.ts';
-import { type PolicyFile, WORKBENCH_GATEWAY } from '../model/policy-file.ts';
+import type { PolicyFile } from '../model/policy-file.ts';
 import type { Role } from '../model/role.ts';
-import { conditionTexts } from './condition-text.ts';
-
-export type CellDecision = 'allow' | 'deny' | 'conditional';
+import { conditionTextsOf } from './condition-text.ts';
 
 /** A request that stands for others. */
 export type Example = {
@@ -20,11 +18,12 @@ export type Example = {
   readonly by: readonly string[];
 };
 
+/** A role with a tool. */
 export type Cell = {
   readonly role: string;
   readonly tool: string;
   /** `allow` and `deny`: whatever the arguments and the time were. */
-  readonly decision: CellDecision;
+  readonly decision: 'allow' | 'deny' | 'conditional';
   /** Whether the tool is listed for the role at some time. */
   readonly listed: boolean;
   /** What has to hold of arguments and time, one sentence each; of a conditional cell. */
@@ -33,17 +32,19 @@ export type Cell = {
   readonly denied?: Example;
 };
 
+/** Every role with every tool. */
 export type Matrix = {
   readonly roles: readonly Pick<Role, 'name' | 'title'>[];
   /** `Target___tool` */
   readonly tools: readonly string[];
-  /** Every role with every tool: tools first, roles within. */
+  /** In the order of the tools, and of the roles within each. */
   readonly cells: readonly Cell[];
   /** Requests that were decided. */
   readonly size: number;
   readonly unexplored: readonly string[];
 };
 
+/** A set, and what it is decided over. */
 export type MatrixOptions = {
   readonly policies: readonly PolicyFile[];
   readonly tools: readonly PolicyTool[];
@@ -51,14 +52,6 @@ export type MatrixOptions = {
   /** Most requests of one tool. */
   readonly limit?: number;
 };
-
-/** The product's engine for policies that are not attached yet. To be disposed. */
-export const engineFor = (policies: readonly PolicyFile[], tools: readonly PolicyTool[]): PolicyEngine =>
-  createPolicyEngine({
-    gatewayArn: WORKBENCH_GATEWAY,
-    tools,
-    policies: policies.map(({ name, statement }) => ({ id: name, statement, enforcementMode: 'ACTIVE' })),
-  });
 
 /** Decides a request of a domain. */
 export const decideProbe = (engine: PolicyEngine, { subject, tool, input, now }: Probe): Outcome =>
@@ -87,10 +80,10 @@ function exampleOf(seen: Seen | undefined, others: readonly Seen[]): Example | u
 /** Conditions of the policies that decided anything here; permits that were met, and forbids that stopped what they allow. */
 function conditionsOf({ allowed, denied }: Tally, policies: readonly PolicyFile[]): readonly string[] {
   const names = new Set([...allowed, ...denied].flatMap(({ outcome }) => outcome.determiningPolicies));
-  return [...new Set(policies.filter(({ name }) => names.has(name)).flatMap(conditionTexts))];
+  return conditionTextsOf(policies, names);
 }
 
-function decisionOf({ allowed, denied }: Tally): CellDecision {
+function decisionOf({ allowed, denied }: Tally): Cell['decision'] {
   if (allowed.length === 0) return 'deny';
   return denied.length === 0 ? 'allow' : 'conditional';
 }
@@ -112,42 +105,49 @@ function examplesOf(tally: Tally): Pick<Cell, 'allowed' | 'denied'> {
   return { ...(allowed ? { allowed } : {}), ...(denied ? { denied } : {}) };
 }
 
-/**
- * Decides, for each role as it is and each tool, every boundary value of the conditions.
- * @throws PolicyError for policies that no engine takes.
- */
-export function matrixOf({ policies, tools, roles, ...rest }: MatrixOptions): Matrix {
-  const domain = domainOf({ policies, tools, roles, variants: false, ...rest });
-  using engine = engineFor(policies, tools);
+type TallyOf = (role: string, tool: string) => Tally;
+
+/** Decides every request and counts it for its role and tool. */
+function tallied(probes: Iterable<Probe>, engine: PolicyEngine): TallyOf {
   const tallies = new Map<string, Tally>();
-  for (const probe of domain.probes()) {
+  for (const probe of probes) {
     const key = keyOf(probe.role, probe.tool);
     const tally = tallies.get(key) ?? { allowed: [], denied: [] };
     tallies.set(key, tally);
     const outcome = decideProbe(engine, probe);
     (outcome.decision === 'ALLOW' ? tally.allowed : tally.denied).push({ probe, outcome });
   }
-  const listed = new Map(
-    roles.map(({ name, subject }) => [name, new Set(engine.visibleTools({ principal: subject }))]),
-  );
-  const cells = tools.flatMap(({ name: tool }) =>
-    roles.map(({ name: role }): Cell => {
-      const tally = tallies.get(keyOf(role, tool)) ?? { allowed: [], denied: [] };
-      const decision = decisionOf(tally);
-      return {
-        role,
-        tool,
-        decision,
-        listed: listed.get(role)?.has(tool) === true,
-        conditions: decision === 'conditional' ? conditionsOf(tally, policies) : [],
-        ...examplesOf(tally),
-      };
-    }),
-  );
+  return (role, tool) => tallies.get(keyOf(role, tool)) ?? { allowed: [], denied: [] };
+}
+
+type Findings = Pick<Cell, 'decision' | 'conditions' | 'allowed' | 'denied'>;
+
+function findingsOf(tally: Tally, policies: readonly PolicyFile[]): Findings {
+  const decision = decisionOf(tally);
+  const conditions = decision === 'conditional' ? conditionsOf(tally, policies) : [];
+  return { decision, conditions, ...examplesOf(tally) };
+}
+
+/**
+ * Decides, for each role as it is and each tool, every boundary value of the conditions.
+ * @throws PolicyError for policies that no engine takes.
+ */
+export function matrixOf({ policies, tools, roles, ...rest }: MatrixOptions): Matrix {
+  const domain = domainOf({ policies, tools, roles, variants: false, ...rest });
+  using engine = engineOf(policies, tools);
+  const tallyOf = tallied(domain.probes(), engine);
+  const columns = roles.map(({ name: role, subject: principal }) => ({
+    role,
+    listed: new Set(engine.visibleTools({ principal })),
+  }));
   return {
     roles: roles.map(({ name, title }) => ({ name, title })),
     tools: tools.map(({ name }) => name),
-    cells,
+    cells: tools.flatMap(({ name: tool }) =>
+      columns.map(({ role, listed }): Cell => {
+        return { role, tool, listed: listed.has(tool), ...findingsOf(tallyOf(role, tool), policies) };
+      }),
+    ),
     size: domain.size,
     unexplored: domain.unexplored,
   };

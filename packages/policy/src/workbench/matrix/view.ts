@@ -12,12 +12,14 @@ export type Note = {
   readonly cells: readonly string[];
 };
 
+/** One square. */
 export type ViewCell = {
   readonly decision: Cell['decision'];
   /** `allow`, `deny` or `if [1]`. */
   readonly text: string;
 };
 
+/** A matrix in words. */
 export type View = {
   readonly roles: readonly string[];
   readonly rows: readonly { readonly tool: string; readonly cells: readonly ViewCell[] }[];

@@ -1,6 +1,7 @@
 /** One row of a decision table: who, what, and what the policies must say of it. */
 import type { TokenSubject } from '../../principal.ts';
 
+/** A case whose every name is known. */
 export type DecisionCase = {
   /** `<file>:<line>` of the row. */
   readonly where: string;

@@ -8,12 +8,15 @@ export type Probe = {
   /** How the subject differs from the role, for people: `scope = "xhr/read"`; absent for the role itself. */
   readonly variant?: string;
   readonly subject: TokenSubject;
+  /** Whether the subject lacks a claim that the role has; absent where it does not. */
+  readonly incomplete?: true;
   readonly tool: string;
   readonly input: Readonly<Record<string, unknown>>;
   /** Milliseconds since 1970. */
   readonly now: number;
 };
 
+/** Every request over which policies are compared. */
 export type Domain = {
   /** Number of probes. */
   readonly size: number;

@@ -15,6 +15,7 @@ export type PolicySource = {
   readonly text: string;
 };
 
+/** A file that was parsed. */
 export type PolicyFile = PolicySource & {
   /** `{{gateway}}` filled with {@link WORKBENCH_GATEWAY}. */
   readonly statement: string;

@@ -2,6 +2,7 @@
 import { type Configuration, EMPLOYEE_CLAIM, fullScope, TENANT_CLAIM } from '@secure-agent/contracts';
 import type { TokenSubject } from '../../principal.ts';
 
+/** A person or a machine of the configuration. */
 export type Role = {
   /** The person's user name, or `machine:<role>`. */
   readonly name: string;

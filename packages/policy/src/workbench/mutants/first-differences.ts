@@ -12,6 +12,7 @@ export type Difference<R extends Request> = {
   readonly mutated: Judgement;
 };
 
+/** Which requests, and what counts as a difference. */
 export type Question<R extends Request> = {
   readonly requests: Iterable<R>;
   readonly differs: (original: Judgement, mutated: Judgement) => boolean;
@@ -19,6 +20,7 @@ export type Question<R extends Request> = {
   readonly onRequest?: ((walked: number) => void) | undefined;
 };
 
+/** The answer. */
 export type Differences<R extends Request> = {
   /** Mutants without an entry decide every request as their original does. */
   readonly found: ReadonlyMap<PlacedMutant, Difference<R>>;

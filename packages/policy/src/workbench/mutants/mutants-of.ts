@@ -3,6 +3,7 @@ import { type PolicyJson, policyToText } from '@cedar-policy/cedar-wasm/nodejs';
 import { member } from '../../reads.ts';
 import { isExact } from '../../unknown-input.ts';
 import { not } from '../coverage/conditions.ts';
+import { isWithin, type Located, lineOfPart, lineOfScope, locateConditions } from '../coverage/locate.ts';
 import {
   bodiesOf,
   everyPart,
@@ -12,12 +13,12 @@ import {
   type Part,
   type Path,
   replaceAt,
-} from '../coverage/expression.ts';
-import { isWithin, type Located, lineOfPart, lineOfScope, locateConditions } from '../coverage/locate.ts';
+} from '../model/expression.ts';
 import type { PolicyFile } from '../model/policy-file.ts';
 import { isSwapNegated, partMutants } from './part-mutants.ts';
 import { type Change, scopeMutants } from './scope-mutants.ts';
 
+/** A policy with one small change. */
 export type Mutant = {
   /** The policy it is made from. */
   readonly policy: string;
@@ -29,6 +30,7 @@ export type Mutant = {
   readonly mutated?: { readonly statement: string; readonly policy: PolicyJson };
 };
 
+/** Those of one policy. */
 export type Mutants = {
   readonly mutants: readonly Mutant[];
   /** Sentences: what could not be made. */
@@ -38,7 +40,7 @@ export type Mutants = {
 type PlacedChange = Change & { readonly path?: Path };
 
 const GUARDS = new Set(['has', 'hasTag']);
-const isGuard = (node: unknown): boolean => GUARDS.has(Object.keys(Object(node))[0] ?? '');
+const isGuard = (node: unknown): boolean => GUARDS.has(operation(node)?.[0] ?? '');
 
 /** Of `&&` and `||` the right operand alone: with the left one it would be half the policy. */
 function shortText(node: unknown): string {

@@ -12,11 +12,13 @@ export type PlacedMutant = Mutant & {
   readonly tools: ReadonlySet<string>;
 };
 
+/** The policies of a gateway, and all its tools. */
 export type PolicySet = {
   readonly policies: readonly PolicyFile[];
   readonly tools: readonly PolicyTool[];
 };
 
+/** Finds the tools of a mutant. */
 export function place(mutant: Mutant, original: PolicyFile, tools: readonly PolicyTool[]): PlacedMutant {
   const both: readonly { readonly policy: PolicyJson }[] =
     mutant.mutated === undefined ? [original] : [original, mutant.mutated];

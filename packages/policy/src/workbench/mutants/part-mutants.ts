@@ -1,7 +1,7 @@
 /** Changes of one expression: what it could become by a slip of the hand. */
 import type { PatternElem } from '@cedar-policy/cedar-wasm/nodejs';
 import { member } from '../../reads.ts';
-import { operation } from '../coverage/expression.ts';
+import { operation } from '../model/expression.ts';
 
 /** Operators and methods of the same types. Each with those that a person mixes it up with, its negation among them. */
 const SWAPS: Readonly<Record<string, readonly string[]>> = {

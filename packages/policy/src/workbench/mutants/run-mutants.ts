@@ -8,8 +8,10 @@ import { type Difference, type Differences, firstDifferences } from './first-dif
 import { type Mutant, mutantsOf } from './mutants-of.ts';
 import { isOfWhomOrWhere, type PlacedMutant, place } from './mutated-set.ts';
 
+/** A mutant that no case sees, and a request that tells it from its original. */
 export type Survivor = { readonly mutant: Mutant; readonly witness: Difference<Probe> };
 
+/** What became of every mutant. */
 export type MutantReport = {
   readonly total: number;
   /** Mutants by the policy they are made from. */
@@ -33,7 +35,8 @@ export type MutantReport = {
 /** Size of a domain, the requests that were looked at, and what is not in it. */
 export type Walked = Pick<Domain, 'size' | 'unexplored'> & { readonly walked: number };
 
-export type MutantOptions = {
+/** A policy set with its cases. */
+type MutantOptions = {
   readonly policies: readonly PolicyFile[];
   readonly tools: readonly PolicyTool[];
   readonly cases: readonly DecisionCase[];

@@ -14,7 +14,9 @@ import { type DecidedPolicy, type Decider, toolDecider } from './tool-decider.ts
 /** For one request: whether a mutant ends otherwise than its original. Asked of mutants that speak about its tool. */
 type Test = (mutant: PlacedMutant) => boolean;
 
+/** What was evaluated of all mutants, kept for the next request. */
 export interface Statuses extends Disposable {
+  /** Evaluates one request. */
   at(tool: PolicyTool, request: Request): Test;
 }
 

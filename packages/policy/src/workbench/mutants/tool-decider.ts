@@ -10,6 +10,7 @@ import type { PolicyTool } from '../../schema.ts';
 import { releaseSlots, type Slot, takeSlot } from '../../slots.ts';
 import { WORKBENCH_GATEWAY } from '../model/policy-file.ts';
 
+/** An engine for one tool. */
 export type Decider = Pick<PolicyEngine, 'decide'> & Disposable;
 
 /** A policy with its text and its JSON form, which say the same. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkPolicies } from '../../../src/workbench/check/check-policies.ts';
 import { POLICY_LIMITS } from '../../../src/workbench/check/limits.ts';
-import { checkWith, RIGHT, right, TOOLS } from '../lint/samples.ts';
+import { checkAll, checkWith, RIGHT, right, TOOLS } from '../lint/samples.ts';
 
 const SEND = right('managers_send_mail');
 /** The same words about another scope: a policy of its own. */
@@ -136,6 +136,19 @@ describe('names and sizes', () => {
     expect(codes(21)).toEqual([]);
     expect(codes(23)).toEqual(['folder_size']);
   });
+
+  test('more than 1000 policies are counted, and not compared with one another', () => {
+    const copies = Array.from({ length: POLICY_LIMITS.policiesOfEngine }, (_, index) => ({
+      name: `p${index}`,
+      text: '// Intent: x\n// Owner: x\n// Reason: x\nforbid(principal,action,resource is AgentCore::Gateway)when{principal.hasTag("x")};',
+    }));
+    const domainOf = () => {
+      throw new Error('the domain is made');
+    };
+    const { findings } = checkWith(copies, { domainOf });
+    expect(findings.map(({ code }) => code)).toEqual(['folder_size']);
+    expect(findings[0]?.message).toMatch(/^The folder holds 10\d\d policies/);
+  });
 });
 
 describe('a header that allows a finding', () => {
@@ -174,6 +187,12 @@ describe('a header that allows a finding', () => {
 
   test('is not read below the header', () => {
     expect(codesOf(`${LIKE}// Allow: substring_match — ${REASON}\n`)).toEqual(['substring_match']);
+  });
+
+  test('may allow what only the domain finds: without the domain, nobody knows that it is not needed', () => {
+    const text = allowing(OTHER, `never_matches — ${REASON}`);
+    expect(codesOf(text)).toEqual([]);
+    expect(checkAll([{ name: 'another', text }]).findings.map(({ code }) => code)).toEqual(['unused_allow']);
   });
 
   test('allows in its own file only', () => {

@@ -1,9 +1,10 @@
 /** Who gains and who loses what between two sets of policies. */
 import { describe, expect, test } from 'vitest';
+import { engineOf } from '../../../src/workbench/cases/judge.ts';
 import { diffOf } from '../../../src/workbench/diff/diff.ts';
 import { diffMarkdown } from '../../../src/workbench/diff/markdown.ts';
 import { diffViewOf } from '../../../src/workbench/diff/view.ts';
-import { decideProbe, engineFor } from '../../../src/workbench/matrix/matrix.ts';
+import { decideProbe } from '../../../src/workbench/matrix/matrix.ts';
 import type { PolicyFile } from '../../../src/workbench/model/policy-file.ts';
 import { tool } from '../../fixtures.ts';
 import { policy, role } from '../domain/support.ts';
@@ -109,8 +110,8 @@ describe('changes', () => {
   test('every witness is decided again as it says', () => {
     const before = [ADMINS_PAY, permit('r', SCOPE('hr/read'), READ)];
     const after = [permit('admins_pay', `${SCOPE('hr/read')} && context.input.sum < 3`)];
-    using old = engineFor(before, TOOLS);
-    using now = engineFor(after, TOOLS);
+    using old = engineOf(before, TOOLS);
+    using now = engineOf(after, TOOLS);
     const witnesses = diff(before, after).changes.flatMap((change) => change.witnesses);
     expect(witnesses.length).toBeGreaterThan(2);
     for (const witness of witnesses) {

@@ -11,7 +11,13 @@ test('the accepted policies are accepted, over the domain too', () => {
 });
 
 /** What only the domain tells costs a second each. */
-const NEEDS_DOMAIN = ['never_matches__excluded', 'never_matches__two_tenants', 'shadowed_policy__beaten'];
+const NEEDS_DOMAIN = [
+  'never_matches__excluded',
+  'never_matches__two_tenants',
+  'shadowed_policy__beaten',
+  'always_holds__one_or_another',
+  'always_holds__any_claim',
+];
 
 test.each(WRONG)('$name is found by its rule alone, with place, reason and remedy', (source) => {
   const check = NEEDS_DOMAIN.includes(source.name) ? checkAll : checkWith;
@@ -30,6 +36,14 @@ test('what only the domain tells is not told without it', () => {
     const source = WRONG.find((one) => one.name === name);
     expect(source && checkWith([source]).findings).toEqual([]);
   }
+});
+
+test('policies without effect are told apart when there are several', () => {
+  const names = ['always_holds__any_claim', 'never_matches__two_tenants', 'shadowed_policy__beaten'];
+  const { findings } = checkAll(WRONG.filter(({ name }) => names.includes(name)));
+  expect(findings.map(({ file, code }) => [file, code])).toEqual(
+    names.map((name) => [`${name}.cedar`, codeOf(name)]),
+  );
 });
 
 describe('every rule has an example that it refuses', () => {

@@ -5,6 +5,7 @@ import { member } from '../../reads.ts';
 /** From the root of a policy's JSON form. */
 export type Path = readonly (string | number)[];
 
+/** An expression, and where it is. */
 export type Part = { readonly path: Path; readonly node: unknown };
 
 /** Operator and operands of an expression. */
@@ -67,10 +68,13 @@ const ANY = {
   resource: { op: 'All' },
 } as const;
 
+/** A permit of everything under one condition. */
+export const permitWhen = (body: unknown): PolicyJson =>
+  replaceAt({ ...ANY, conditions: [] }, ['conditions'], [{ kind: 'when', body }]);
+
 /** An expression as Cedar writes it. */
 export function expressionText(node: unknown): string {
-  const policy = replaceAt({ ...ANY, conditions: [] }, ['conditions'], [{ kind: 'when', body: node }]);
-  const answer = policyToText(policy);
+  const answer = policyToText(permitWhen(node));
   if (answer.type === 'failure') return JSON.stringify(node);
   return answer.text.slice(answer.text.indexOf('{') + 1, answer.text.lastIndexOf('}')).trim();
 }
