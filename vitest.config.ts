@@ -26,7 +26,9 @@ const LONG = {
     'scripts/test/synth.test.ts',
     'scripts/test/load.test.ts',
   ],
-  system: ['test/end-to-end/{attacks,bad-input,iam-removal,lifecycle,phases,promotion,workshop}.test.ts'],
+  system: [
+    'test/end-to-end/{attacks,bad-input,iam-removal,lifecycle,phases,promotion,removal,workshop}.test.ts',
+  ],
 };
 const long = process.env['LONG_TESTS'] === 'only';
 

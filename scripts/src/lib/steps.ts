@@ -24,6 +24,9 @@ export const POLICY_CHECK: Step = {
   args: ['check'],
 };
 
+/** Decision cases, their coverage, and mutants over the whole declared domain. */
+export const POLICY_TEST: Step = { ...POLICY_CHECK, name: 'policy cases', args: ['test'] };
+
 const REPORT = tool('.test-report.json');
 
 /** Tests; `args` go to the test runner. */
