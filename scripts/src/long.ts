@@ -14,9 +14,9 @@ const TEMPLATE_MUTANTS: Step = {
 await runCommand({
   help: `npm run long
 
-Attacks on tokens and framing cell by cell at three doors, removal of each control and each IAM statement, the life cycle
-of the processes, the mutants of the policies over the whole domain, the phases, the deployment commands, a promotion, a short load, and each property of the template weakened in
-turn: what npm test has no time for. Some ten minutes.`,
+What npm test has no time for: attacks on tokens and framing cell by cell at three doors, removal of each control and each
+IAM statement, the mutants of the policies over the whole domain, each property of the template weakened in turn, the life
+cycle of the processes, the phases, a promotion, the workshop, the deployment commands, a short load. Some ten minutes.`,
   options: {},
   async run() {
     process.env['LONG_TESTS'] = 'only';
