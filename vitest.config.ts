@@ -25,9 +25,12 @@ const LONG = {
     'scripts/test/deployment/people.test.ts',
     'scripts/test/synth.test.ts',
     'scripts/test/load.test.ts',
+    'scripts/test/policy/check.test.ts',
+    'packages/agentcore-local/test/runtime/{mcp,web-socket}.test.ts',
   ],
   system: [
     'test/end-to-end/{attacks,bad-input,iam-removal,lifecycle,phases,promotion,removal,workshop}.test.ts',
+    'test/end-to-end/{existing-identity,zip-artifact}.test.ts',
   ],
 };
 const long = process.env['LONG_TESTS'] === 'only';

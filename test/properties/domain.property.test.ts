@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TOOLS } from './policy-grammar.ts';
 
-const RUNS = 40;
+const RUNS = 20;
 const NAME = 'A___x';
 const tools: readonly PolicyTool[] = TOOLS.filter(({ name }) => name === NAME);
 
